@@ -1,0 +1,111 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+/// One set of compiler rules for every module of ours.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Modules that touch bytes from the network, or C, also mark every unsafe expression.
+let memorySafe: [SwiftSetting] = strict + [
+  .strictMemorySafety(),
+  // Returning a Span from our own types; using one needs no flag.
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+let package = Package(
+  name: "gibbon",
+  products: [
+    .executable(name: "gibbon", targets: ["gibbon"]),
+    .library(name: "GibbonPluginAPI", targets: ["GibbonPluginAPI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // C, seen through thin headers.
+    .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
+    .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+    .target(name: "CGibbonLinux"),
+
+    // Ring 0: leaves.
+    .target(
+      name: "GibbonCore", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: memorySafe),
+    .target(name: "GibbonIO", dependencies: ["CGibbonLinux", "GibbonCore"], swiftSettings: memorySafe),
+    .target(name: "GibbonDNS", dependencies: ["CAres", "CGibbonLinux", "GibbonCore"], swiftSettings: memorySafe),
+    .target(name: "GibbonHTTP1", dependencies: ["GibbonCore"], swiftSettings: memorySafe),
+    .target(name: "GibbonRegex", dependencies: ["CPCRE2", "GibbonCore"], swiftSettings: memorySafe),
+    .target(name: "GibbonRouting", dependencies: ["GibbonCore", "GibbonRegex"], swiftSettings: memorySafe),
+    .target(name: "GibbonSchema", dependencies: ["GibbonCore", "GibbonRegex"], swiftSettings: strict),
+
+    // Ring 1: contracts.
+    .target(name: "GibbonModel", dependencies: ["GibbonCore", "GibbonSchema", "GibbonRouting"], swiftSettings: strict),
+    .target(
+      name: "GibbonPluginAPI", dependencies: ["GibbonCore", "GibbonHTTP1", "GibbonModel", "GibbonSchema"],
+      swiftSettings: memorySafe),
+
+    // Ring 2: the data plane, and what feeds it.
+    .target(
+      name: "GibbonEngine",
+      dependencies: [
+        "GibbonCore", "GibbonDNS", "GibbonHTTP1", "GibbonIO", "GibbonModel", "GibbonPluginAPI", "GibbonRouting",
+      ],
+      swiftSettings: memorySafe),
+    .target(
+      name: "GibbonStore",
+      dependencies: ["GibbonCore", "GibbonModel", "GibbonSchema", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
+    .target(name: "GibbonConfig", dependencies: ["GibbonCore"], swiftSettings: strict),
+    .target(
+      name: "GibbonControl",
+      dependencies: ["GibbonCore", "GibbonEngine", "GibbonModel", "GibbonPluginAPI", "GibbonRouting", "GibbonSchema", "GibbonStore"],
+      swiftSettings: strict),
+
+    // Ring 3: the edge.
+    .target(
+      name: "GibbonPlugins", dependencies: ["GibbonCore", "GibbonModel", "GibbonPluginAPI", "GibbonSchema"],
+      swiftSettings: strict),
+
+    // Ring 4: the root.
+    .executableTarget(
+      name: "gibbon",
+      dependencies: [
+        "GibbonConfig", "GibbonControl", "GibbonCore", "GibbonEngine", "GibbonIO", "GibbonModel", "GibbonPluginAPI",
+        "GibbonPlugins", "GibbonRouting", "GibbonSchema", "GibbonStore",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    // Tests mirror the sources.
+    .target(name: "GibbonTesting", path: "Tests/GibbonTesting", swiftSettings: strict),
+    .testTarget(name: "GibbonCoreTests", dependencies: ["GibbonCore"], swiftSettings: strict),
+    .testTarget(name: "GibbonIOTests", dependencies: ["GibbonIO", "GibbonCore"], swiftSettings: strict),
+    .testTarget(name: "GibbonDNSTests", dependencies: ["GibbonDNS"], swiftSettings: strict),
+    .testTarget(
+      name: "GibbonHTTP1Tests", dependencies: ["GibbonHTTP1", "GibbonCore"], exclude: ["Fixtures"],
+      swiftSettings: strict),
+    .testTarget(name: "GibbonRegexTests", dependencies: ["GibbonRegex", "GibbonCore"], swiftSettings: strict),
+    .testTarget(name: "GibbonRoutingTests", dependencies: ["GibbonRouting", "GibbonCore"], swiftSettings: strict),
+    .testTarget(name: "GibbonSchemaTests", dependencies: ["GibbonSchema", "GibbonCore"], swiftSettings: strict),
+    .testTarget(
+      name: "GibbonModelTests", dependencies: ["GibbonModel", "GibbonSchema", "GibbonCore"], swiftSettings: strict),
+    .testTarget(
+      name: "GibbonStoreTests", dependencies: ["GibbonStore", "GibbonModel", "GibbonSchema", "GibbonCore"],
+      swiftSettings: strict),
+    .testTarget(name: "GibbonConfigTests", dependencies: ["GibbonConfig"], swiftSettings: strict),
+    .testTarget(
+      name: "GibbonPluginsTests",
+      dependencies: ["GibbonPlugins", "GibbonPluginAPI", "GibbonModel", "GibbonSchema", "GibbonCore"],
+      swiftSettings: strict),
+    .testTarget(name: "EndToEndTests", dependencies: ["GibbonTesting"], swiftSettings: strict),
+    .testTarget(name: "TidyTests", swiftSettings: strict),
+  ]
+)

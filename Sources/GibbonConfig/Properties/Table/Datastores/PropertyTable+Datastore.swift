@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+extension PropertyTable {
+  static let datastore = PropertySection(
+    "Datastore", "Where routes, services, plugins and consumers are kept.",
+    [
+      Property(
+        "database", .choice(Configuration.Database.allCases.map(\.rawValue)), "off",
+        """
+        `off` takes everything from a declarative file. `sqlite` (one file, no server), `postgres` and `cassandra` \
+        are known names, but come with a later version; the default becomes `sqlite` together with the Admin API.
+        """),
+      Property(
+        "declarative_config", .path,
+        "YAML or JSON file with the entities, used with `database = off`. It goes before `declarative_config_string`."),
+      Property("declarative_config_string", .text, "The same as text, for places without files.").sensitive,
+      Property(
+        "lmdb_environment_path", .path, "dbless.lmdb", .accepted("Gibbon keeps the declarative entities in memory"),
+        "Where Kong keeps the loaded entities."),
+      Property(
+        "lmdb_map_size", .size, "2048m", .accepted("Gibbon keeps the declarative entities in memory"),
+        "The limit of that file."),
+      Property("db_update_frequency", .number(0...86_400), "5", .store, "Seconds between two looks for changes."),
+      Property(
+        "db_update_propagation", .number(0...86_400), "0", .store,
+        "Seconds a change may need to reach every replica of the database."),
+      Property("db_cache_ttl", .number(0...Double(Int32.max)), "0", .noCache, "Seconds Kong caches entities."),
+      Property("db_cache_neg_ttl", .number(0...Double(Int32.max)), .noCache, "Seconds Kong caches misses."),
+      Property(
+        "db_resurrect_ttl", .number(0...Double(Int32.max)), "30", .noCache,
+        "Seconds Kong uses outdated entities while the database is away."),
+      Property("db_cache_warmup_entities", .list, "services", .noCache, "Entities Kong loads ahead."),
+      Property("mem_cache_size", .size, "128m", .noSharedMemory, "Shared memory for Kong's entity caches."),
+      Property(
+        "worker_consistency", .choice(["strict", "eventual"]), "eventual",
+        .accepted("Gibbon swaps in a complete new configuration on each event loop, between requests"),
+        "When Kong's workers rebuild their routes."),
+      Property(
+        "worker_state_update_frequency", .number(0.001...86_400), "5",
+        .accepted("Gibbon applies changes when they arrive"), "Seconds between two such rebuilds."),
+      Property(
+        "worker_events_max_payload", .integer(0...1 << 30), "65535", .noSharedMemory,
+        "Bytes of a message between Kong's workers."),
+    ])
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+/// Why a property has no effect, once for all that share the reason.
+extension Property.Status {
+  static let adminAPI = Self.notYet("the Admin API comes with a later version")
+  static let manager = Self.notYet("the web manager comes with a later version")
+  static let statusAPI = Self.notYet("the Status API comes with a later version")
+  static let tls = Self.notYet("TLS comes with a later version")
+  static let streams = Self.notYet("TCP and UDP streams come with a later version")
+  static let hybrid = Self.notYet("control and data planes come with a later version")
+  static let store = Self.notYet("databases come with a later version")
+  static let postgres = Self.notYet("PostgreSQL comes with a later version")
+  static let cassandra = Self.notYet("Cassandra comes with a later version")
+  static let tracing = Self.notYet("tracing comes with a later version")
+  static let wasm = Self.notYet("Wasm filters come with a later version")
+  static let lua = Self.notYet("Lua plugins come with a later version")
+  static let vaults = Self.notYet("vaults for entities come with a later version")
+  static let pluginServers = Self.notYet("plugin servers come with a later version")
+
+  static let noNginx = Self.accepted("Gibbon runs no nginx")
+  static let noLua = Self.accepted("Gibbon's proxy runs no Lua")
+  static let noSharedMemory = Self.accepted("Gibbon is one process and shares its memory anyway")
+  static let noCache = Self.accepted("Gibbon keeps its routes and services in memory")
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import Crypto
+
+/// The identity of an entity: a UUID, written in lower case.
+@frozen
+public struct EntityID: Sendable, Hashable, Comparable {
+  public let high: UInt64
+  public let low: UInt64
+
+  @inlinable
+  public init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+
+  /// A random (version 4) id.
+  public static func random() -> EntityID {
+    var generator = SystemRandomNumberGenerator()
+    return EntityID(
+      high: generator.next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000,
+      low: generator.next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000)
+  }
+
+  /// The name-based (version 5, SHA-1) id of RFC 9562 section 5.5: the same name gives the same id.
+  public static func named(_ name: String, in namespace: EntityID) -> EntityID {
+    var hash = Insecure.SHA1()
+    hash.update(data: namespace.bytes)
+    hash.update(data: Array(name.utf8))
+    let digest = Array(hash.finalize())
+    let id = EntityID(bigEndianBytes: digest)
+    return EntityID(
+      high: id.high & 0xFFFF_FFFF_FFFF_0FFF | 0x5000,
+      low: id.low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000)
+  }
+
+  /// From the first 16 of `bytes`; missing ones count as zero.
+  private init(bigEndianBytes bytes: [UInt8]) {
+    var halves: (UInt64, UInt64) = (0, 0)
+    for index in 0..<8 {
+      halves.0 = halves.0 << 8 | UInt64(index < bytes.count ? bytes[index] : 0)
+      halves.1 = halves.1 << 8 | UInt64(index + 8 < bytes.count ? bytes[index + 8] : 0)
+    }
+    self.init(high: halves.0, low: halves.1)
+  }
+
+  /// Parses the 36-character form, in any case of letters; anything else is nil.
+  public init?(_ text: some StringProtocol) {
+    var digits: (UInt64, UInt64) = (0, 0)
+    var position = 0
+    for byte in text.utf8 {
+      switch position {
+      case 8, 13, 18, 23:
+        guard byte == UInt8(ascii: "-") else { return nil }
+      default:
+        guard position < 36, let digit = byte.hexDigitValue else { return nil }
+        if position < 18 {
+          digits.0 = digits.0 << 4 | UInt64(digit)
+        } else {
+          digits.1 = digits.1 << 4 | UInt64(digit)
+        }
+      }
+      position += 1
+    }
+    guard position == 36 else { return nil }
+    self.init(high: digits.0, low: digits.1)
+  }
+
+  /// The 16 bytes, most significant first.
+  public var bytes: [UInt8] {
+    (0..<16).map { index in
+      UInt8(truncatingIfNeeded: (index < 8 ? self.high : self.low) >> UInt64(56 - 8 * (index % 8)))
+    }
+  }
+
+  @inlinable
+  public static func < (left: EntityID, right: EntityID) -> Bool {
+    left.high != right.high ? left.high < right.high : left.low < right.low
+  }
+}
+
+extension EntityID: CustomStringConvertible {
+  public var description: String {
+    var text = ByteBuffer()
+    for (index, byte) in self.bytes.enumerated() {
+      if index == 4 || index == 6 || index == 8 || index == 10 { text.append(UInt8(ascii: "-")) }
+      text.append(hex: UInt64(byte), width: 2)
+    }
+    return text.string
+  }
+}
+
+extension EntityID: Codable {
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let text = try container.decode(String.self)
+    guard let id = EntityID(text) else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "expected a valid UUID")
+    }
+    self = id
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(self.description)
+  }
+}

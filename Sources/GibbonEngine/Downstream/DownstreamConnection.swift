@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonCore
+internal import GibbonHTTP1
+internal import GibbonIO
+internal import GibbonPluginAPI
+internal import GibbonRouting
+
+/// A client's connection: cuts what arrives into heads and bodies and hands them to one exchange at a time.
+///
+/// While it waits for a request it holds no buffer and no exchange. Confined to its loop.
+final class DownstreamConnection: Connection {
+  enum State: UInt8 {
+    /// A PROXY protocol header comes first.
+    case proxyHeader
+    /// Between requests, or within a head.
+    case head
+    /// The body of the current exchange.
+    case body
+    /// The request is complete; what arrives meanwhile belongs to the next one.
+    case busy
+    /// The exchange is over, the body nobody wanted is read and dropped.
+    case draining
+    case tunnel
+    /// The last response is written; what still arrives is dropped until the client ends.
+    case lingering
+  }
+
+  let worker: Worker
+  /// The port clients connect to: the listener's, or what `port_maps` says.
+  let publicPort: UInt16
+  private(set) var peer: IPAddress?
+  private(set) var peerPort: UInt16
+  private(set) var state: State
+  /// The current request, from its first byte on.
+  private(set) var exchange: Exchange?
+  /// Bytes that arrived before they can be used. At most one read's worth: reading is paused meanwhile.
+  private var leftover = ByteBuffer()
+  private var requests: Int32 = 0
+  /// Input is being cut up right now: whoever changes the state need not start that again.
+  private(set) var isConsuming = false
+  private var drainsUntil: UInt64 = 0
+
+  init(
+    worker: Worker, socket: consuming AcceptedSocket, publicPort: UInt16, usesProxyProtocol: Bool
+  ) throws(SystemError) {
+    self.worker = worker
+    self.publicPort = publicPort
+    self.peer = socket.peer.ip
+    self.peerPort = socket.peer.port
+    self.state = usesProxyProtocol ? .proxyHeader : .head
+    try super.init(loop: worker.loop, accepted: socket)
+    self.setTimeout(milliseconds: worker.settings.downstream.headerTimeout)
+  }
+
+  /// Where the client connected to, for routes that care.
+  var localEndpoint: RouteEndpoint? { self.localAddress.flatMap { address in
+    address.ip.map { RouteEndpoint(address: $0.forRouting, port: address.port) }
+  } }
+
+  /// No request after the current one on this connection.
+  var isLastRequest: Bool { Int(self.requests) >= self.worker.settings.downstream.keepAliveRequests }
+
+  // MARK: Input
+
+  override func received(_ bytes: Span<UInt8>) {
+    if self.leftover.isEmpty { return self.consume(bytes) }
+    self.leftover.append(bytes)
+    self.consumeLeftover()
+  }
+
+  private func consumeLeftover() {
+    guard !self.leftover.isEmpty, !self.isConsuming else { return }
+    var bytes = ByteBuffer()
+    swap(&bytes, &self.leftover)
+    self.consume(bytes.span)
+    self.loop.recycle(bytes)
+  }
+
+  private func consume(_ bytes: Span<UInt8>) {
+    self.isConsuming = true
+    var offset = 0
+    while offset < bytes.count, self.isOpen {
+      let before = offset
+      offset = self.step(bytes, offset)
+      if offset == before { break }
+    }
+    self.isConsuming = false
+    guard self.isOpen else { return }
+    if offset < bytes.count { self.keep(bytes.extracting(droppingFirst: offset)) }
+    self.exchange?.startFlowIfCorked()
+    if self.state == .body, let exchange = self.exchange, !exchange.takesBody { self.pauseReading() }
+  }
+
+  /// Uses some of the input; returns where it stopped, which is where it began when nothing can be used now.
+  private func step(_ bytes: Span<UInt8>, _ offset: Int) -> Int {
+    switch self.state {
+    case .head: return self.readHead(bytes, offset)
+    case .body:
+      guard let exchange = self.exchange, exchange.takesBody else { return offset }
+      let end = exchange.receiveBody(bytes, from: offset)
+      if self.state == .body, exchange.requestBody.isComplete { self.becomeBusy() }
+      return end
+    case .busy: return offset
+    case .draining: return self.drain(bytes, offset)
+    case .tunnel:
+      self.exchange?.tunnel(fromClient: bytes.extracting(droppingFirst: offset))
+      return bytes.count
+    case .lingering: return bytes.count
+    case .proxyHeader: return self.readProxyHeader(bytes, offset)
+    }
+  }
+
+  /// What cannot be used now waits here, and nothing more is read.
+  private func keep(_ bytes: Span<UInt8>) {
+    if self.leftover.isEmpty { self.leftover = self.loop.takeBuffer() }
+    self.leftover.append(bytes)
+    if self.state != .proxyHeader { self.pauseReading() }
+  }
+
+  private func becomeBusy() {
+    self.state = .busy
+    self.clearTimeout()
+  }
+
+  // MARK: Heads
+
+  private func readHead(_ bytes: Span<UInt8>, _ offset: Int) -> Int {
+    if let exchange = self.exchange { return self.continueHead(exchange, bytes, offset) }
+    let exchange = self.worker.takeExchange()
+    self.exchange = exchange
+    let input = offset == 0 ? bytes : bytes.extracting(droppingFirst: offset)
+    self.worker.requestParser.reset()
+    switch self.worker.requestParser.parse(input, into: &exchange.head) {
+    case .complete(let count):
+      exchange.headBytes.append(input.extracting(0..<count))
+      self.beginExchange(exchange)
+      return offset &+ count
+    case .needMoreData:
+      exchange.requestParser = self.worker.requestParser
+      exchange.headBytes.append(input)
+      self.setTimeout(milliseconds: self.worker.settings.downstream.headerTimeout)
+    case .failed(let error):
+      exchange.headBytes.append(input.extracting(0..<min(input.count, 2048)))
+      self.refuse(exchange, error)
+    }
+    return bytes.count
+  }
+
+  /// The head comes in pieces: they are gathered, and the parser goes on where it stopped.
+  private func continueHead(_ exchange: Exchange, _ bytes: Span<UInt8>, _ offset: Int) -> Int {
+    let known = exchange.headBytes.count
+    exchange.headBytes.append(bytes.extracting(droppingFirst: offset))
+    let gathered = exchange.headBytes
+    switch exchange.requestParser.parse(gathered.span, into: &exchange.head) {
+    case .complete(let count):
+      self.beginExchange(exchange)
+      return offset &+ max(0, count &- known)
+    case .needMoreData: break
+    case .failed(let error): self.refuse(exchange, error)
+    }
+    return bytes.count
+  }
+
+  private func beginExchange(_ exchange: Exchange) {
+    self.requests &+= 1
+    self.state = exchange.head.framing == .none ? .busy : .body
+    if self.state == .busy {
+      self.clearTimeout()
+    } else {
+      self.setTimeout(milliseconds: self.worker.settings.downstream.bodyTimeout)
+    }
+    exchange.begin(on: self)
+    if self.state == .body, exchange.requestBody.isComplete, self.exchange === exchange { self.becomeBusy() }
+  }
+
+  private func refuse(_ exchange: Exchange, _ error: HeadError) {
+    self.state = .busy
+    exchange.downstream = self
+    exchange.identify(self)
+    exchange.chain = exchange.snapshot.globalChain
+    exchange.log(.info, "client sent \(error.reason)")
+    exchange.fail(.malformed(error))
+  }
+
+  // MARK: From the exchange
+
+  /// `Expect: 100-continue`: the body may come.
+  func sendContinue() {
+    var output = self.takeOutput()
+    output.append("HTTP/1.1 100 Continue\r\n\r\n")
+    self.putOutput(output)
+  }
+
+  /// The service takes more of the body.
+  func resumeBody() {
+    self.consumeLeftover()
+    guard self.isOpen, self.state == .body, self.exchange?.takesBody == true else { return }
+    self.setTimeout(milliseconds: self.worker.settings.downstream.bodyTimeout)
+    self.resumeReading()
+  }
+
+  func becomeTunnel() {
+    self.state = .tunnel
+    self.clearTimeout()
+    self.consumeLeftover()
+    self.resumeReading()
+  }
+
+  /// The exchange is logged and over: the next request, or the end.
+  func exchangeFinished(_ exchange: Exchange) {
+    guard self.exchange === exchange else { return }
+    self.exchange = nil
+    defer { self.worker.recycle(exchange) }
+    guard self.isOpen else { return }
+    if self.state == .tunnel { return self.end() }
+    if exchange.status == 499 { return self.end() }
+    if exchange.closesDownstream { return self.linger(exchange) }
+    if exchange.requestBody.isComplete {
+      self.awaitNextRequest()
+    } else {
+      self.state = .draining
+      self.drainingBody = exchange.requestBody
+      self.drainsUntil = self.loop.now &+ 30_000
+      self.setTimeout(milliseconds: self.worker.settings.downstream.lingeringTimeout)
+      self.goOn()
+    }
+  }
+
+  private func awaitNextRequest() {
+    if self.worker.isDraining, self.leftover.isEmpty { return self.end() }
+    self.state = .head
+    self.setTimeout(milliseconds: self.worker.settings.downstream.keepAliveTimeout)
+    self.goOn()
+  }
+
+  /// Uses what waits and reads on.
+  private func goOn() {
+    guard !self.isConsuming else { return }
+    self.consumeLeftover()
+    if self.isOpen, self.state != .busy { self.resumeReading() }
+  }
+
+  // MARK: Ends
+
+  private var drainingBody: MessageBody?
+
+  private func drain(_ bytes: Span<UInt8>, _ offset: Int) -> Int {
+    guard var body = self.drainingBody else { return bytes.count }
+    var offset = offset
+    while !body.isComplete {
+      switch body.next(bytes, from: offset) {
+      case .data(let range): offset = range.upperBound
+      case .end(let end): offset = end
+      case .needMoreData:
+        self.drainingBody = body
+        if self.loop.now > self.drainsUntil { self.end() }
+        return bytes.count
+      case .failed:
+        self.end()
+        return bytes.count
+      }
+    }
+    self.drainingBody = nil
+    self.awaitNextRequest()
+    return offset
+  }
+
+  /// Closes so that the response is not lost: a close with unread input makes the kernel send a reset,
+  /// which can overtake the last bytes.
+  private func linger(_ exchange: Exchange) {
+    guard !self.isPeerClosed, !exchange.requestBody.isComplete || exchange.head.target.isEmpty || !self.leftover.isEmpty
+    else { return self.end() }
+    self.leftover.clear()
+    self.state = .lingering
+    self.shutdownWriting()
+    self.setTimeout(milliseconds: self.worker.settings.downstream.lingeringTimeout)
+    self.resumeReading()
+  }
+
+  private func end() {
+    self.worker.forget(self)
+    self.closeAfterFlush()
+  }
+
+  /// Nothing is under way: ends at once, for a graceful stop.
+  func closeIfIdle() {
+    if self.state == .head, self.exchange == nil { self.end() }
+  }
+
+  /// Ends at once, whatever is under way.
+  func abandon() {
+    let exchange = self.exchange
+    self.exchange = nil
+    self.worker.forget(self)
+    self.close()
+    exchange?.abort()
+  }
+
+  override func receivedEnd() {
+    guard let exchange = self.exchange else { return self.end() }
+    switch self.state {
+    case .tunnel: exchange.tunnelClientEnded()
+    case .head:
+      exchange.log(.info, "client prematurely closed connection while reading client request headers")
+      self.exchange = nil
+      self.worker.recycle(exchange)
+      self.end()
+    default: self.clientGone(exchange)
+    }
+  }
+
+  override func peerHungUp() {
+    guard let exchange = self.exchange, self.state == .busy else { return }
+    self.clientGone(exchange)
+  }
+
+  override func didFail(_ error: SystemError) {
+    guard let exchange = self.exchange else { return self.end() }
+    if self.state == .tunnel { return exchange.endTunnel() }
+    self.clientGone(exchange)
+  }
+
+  private func clientGone(_ exchange: Exchange) {
+    exchange.log(.info, "client prematurely closed connection")
+    self.exchange = nil
+    self.worker.forget(self)
+    self.close()
+    exchange.abort()
+    self.worker.recycle(exchange)
+  }
+
+  override func didFlush() { self.exchange?.downstreamFlushed() }
+
+  override func timerFired() {
+    guard let exchange = self.exchange else { return self.end() }
+    switch self.state {
+    case .head:
+      exchange.log(.info, "client timed out (110: Connection timed out) while reading client request headers")
+      self.exchange = nil
+      self.worker.recycle(exchange)
+      self.end()
+    case .body where !exchange.isResponseStarted:
+      exchange.log(.info, "client timed out (110: Connection timed out) while reading the body")
+      exchange.fail(.requestTimeout)
+    case .tunnel: exchange.endTunnel()
+    default:
+      exchange.log(.info, "client timed out (110: Connection timed out) while sending to client")
+      self.clientGone(exchange)
+    }
+  }
+
+  // MARK: PROXY protocol
+
+  private func readProxyHeader(_ bytes: Span<UInt8>, _ offset: Int) -> Int {
+    switch ProxyHeader.parse(bytes.extracting(droppingFirst: offset)) {
+    case .needMoreData: return offset
+    case .failed:
+      self.worker.errorLog.write(.error, "broken header in PROXY protocol from \(self.peer.map { "\($0)" } ?? "unix:")")
+      self.end()
+      return bytes.count
+    case .complete(let count, let source):
+      if let source, self.worker.settings.realIP.trusts(self.peer), self.worker.settings.realIP.usesProxyProtocol {
+        self.client = source
+      }
+      self.state = .head
+      return offset &+ count
+    }
+  }
+
+  /// The client as the PROXY protocol says; replaces nothing that concerns the peer itself.
+  private(set) var client: SocketAddress?
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonCore
+internal import GibbonHTTP1
+internal import GibbonIO
+internal import GibbonPluginAPI
+
+/// The response's body on its way to the client: as it arrives, with the client's pace handed on to the
+/// service.
+extension Exchange {
+  func receiveResponseBody(_ input: Span<UInt8>, from offset: Int) {
+    var offset = offset
+    while self.step == .proxying, !self.responseBody.isComplete {
+      switch self.responseBody.next(input, from: offset) {
+      case .data(let range):
+        offset = range.upperBound
+        self.send(input.extracting(range))
+      case .end(let end): offset = end
+      case .needMoreData:
+        self.holdBackIfBlocked()
+        return
+      case .failed(let error):
+        self.log(.error, "upstream sent \(error.reason) while reading upstream")
+        return self.breakOff()
+      }
+    }
+    guard self.step == .proxying else { return }
+    self.responseComplete(extraBytes: offset < input.count)
+  }
+
+  private func send(_ bytes: Span<UInt8>) {
+    guard self.outgoing != .none else { return }
+    if self.chain.mayFilterBody { return self.sendFiltered(ByteBuffer(bytes.array), isLast: false) }
+    self.sendUnfiltered(bytes)
+  }
+
+  private func sendFiltered(_ bytes: ByteBuffer, isLast: Bool) {
+    var part = BodyPart(bytes: bytes, isLast: isLast)
+    self.runBodyFilter(&part)
+    self.sendUnfiltered(part.bytes.span)
+  }
+
+  private func sendUnfiltered(_ bytes: Span<UInt8>) {
+    guard let downstream = self.downstream, bytes.count > 0 else { return }
+    self.sentBodyBytes &+= UInt64(bytes.count)
+    guard self.outgoing == .chunked else { return downstream.write(bytes) }
+    downstream.cork()
+    var output = downstream.takeOutput()
+    output.appendChunkHeader(count: bytes.count)
+    downstream.putOutput(output)
+    downstream.write(bytes)
+    output = downstream.takeOutput()
+    output.appendChunkEnd()
+    downstream.putOutput(output)
+  }
+
+  /// A slow client stops the service; its own timeout runs meanwhile.
+  private func holdBackIfBlocked() {
+    guard let downstream = self.downstream, let upstream = self.upstream else { return }
+    downstream.uncork()
+    if downstream.isBlocked {
+      upstream.pauseReading()
+      upstream.clearTimeout()
+      downstream.setTimeout(milliseconds: self.settings.downstream.sendTimeout)
+    } else {
+      self.setUpstreamTimeout()
+    }
+  }
+
+  func downstreamFlushed() {
+    switch self.step {
+    case .proxying where self.isResponseStarted:
+      if self.requestBody.isComplete { self.downstream?.clearTimeout() }
+      self.upstream?.resumeReading()
+      self.setUpstreamTimeout()
+    case .tunnel: self.upstream?.resumeReading()
+    case .flushing: self.finish()
+    default: break
+    }
+  }
+
+  /// The whole response was read.
+  func responseComplete(extraBytes: Bool) {
+    if self.chain.mayFilterBody, self.outgoing != .none { self.sendFiltered(ByteBuffer(), isLast: true) }
+    if self.outgoing == .chunked, let downstream = self.downstream {
+      var output = downstream.takeOutput()
+      if self.head.acceptsTrailers, self.responseBody.framing == .chunked {
+        output.appendLastChunk(trailers: self.responseBody.trailers)
+      } else {
+        output.appendLastChunk()
+      }
+      downstream.putOutput(output)
+    }
+    if extraBytes { self.log(.warn, "upstream sent more data than specified in \"Content-Length\" header") }
+    self.releaseUpstream(
+      reusable: self.responseHead.isPersistent && self.isRequestSent && !extraBytes
+        && self.responseBody.framing != .untilClose)
+    self.step = .flushing
+    self.flushAndFinish()
+  }
+
+  /// The service ended its side while the body was being read.
+  func responseEnded() {
+    if self.responseBody.endOfInput() { return self.responseComplete(extraBytes: false) }
+    self.log(.error, "upstream prematurely closed connection while reading upstream")
+    self.breakOff()
+  }
+
+  /// Finishes now if the kernel has everything, else when it has.
+  func flushAndFinish() {
+    guard let downstream = self.downstream else { return self.finish() }
+    downstream.uncork()
+    if downstream.isBlocked, downstream.isOpen {
+      downstream.setTimeout(milliseconds: self.settings.downstream.sendTimeout)
+    } else {
+      self.finish()
+    }
+  }
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonCore
+internal import GibbonHTTP1
+internal import GibbonIO
+internal import GibbonModel
+internal import GibbonPluginAPI
+
+/// The service's answer arrives: its head is read, filtered and written to the client.
+extension Exchange {
+  func upstreamReceived(_ bytes: Span<UInt8>) {
+    switch self.step {
+    case .tunnel: self.tunnel(fromService: bytes)
+    case .proxying where self.isResponseStarted: self.receiveResponseBody(bytes, from: 0)
+    case .proxying: self.receiveResponseHead(bytes)
+    default: self.releaseUpstream(reusable: false)
+    }
+  }
+
+  /// Interim responses passed on at most: a service cannot keep a request busy with them forever.
+  private static let interimLimit = 32
+
+  /// The common head comes in one piece and is parsed where it landed.
+  private func receiveResponseHead(_ bytes: Span<UInt8>) {
+    if self.responseBytes.isEmpty { return self.parseResponseHead(bytes) }
+    self.responseBytes.append(bytes)
+    let gathered = self.responseBytes
+    self.parseResponseHead(gathered.span)
+  }
+
+  private func parseResponseHead(_ input: Span<UInt8>) {
+    var offset = 0
+    while true {
+      let rest = input.extracting(droppingFirst: offset)
+      switch self.responseParser.parse(rest, into: &self.responseHead) {
+      case .needMoreData:
+        self.responseBytes.clear()
+        self.responseBytes.append(rest)
+        return self.setUpstreamTimeout()
+      case .failed(let error):
+        self.log(.error, "upstream sent \(error.reason) while reading response header from upstream")
+        // Not a reason to try another one (nginx's `proxy_next_upstream error timeout`).
+        self.isRetrySafe = false
+        return self.retry(orFail: .invalidUpstreamResponse)
+      case .complete(let count):
+        let head = rest.extracting(0..<count)
+        if self.responseHead.isInterim {
+          guard self.passInterim(head) else { return }
+          offset += count
+          self.responseParser.reset()
+          continue
+        }
+        self.responseBytes.clear()
+        self.responseBytes.append(head)
+        self.beginResponse()
+        return count < rest.count ? self.receiveRest(rest.extracting(droppingFirst: count)) : self.afterBody()
+      }
+    }
+  }
+
+  private func receiveRest(_ bytes: Span<UInt8>) {
+    switch self.step {
+    case .tunnel: self.tunnel(fromService: bytes)
+    case .proxying: self.receiveResponseBody(bytes, from: 0)
+    default: break
+    }
+    self.downstream?.uncork()
+  }
+
+  private func afterBody() {
+    if self.step == .proxying, self.responseBody.isComplete { self.responseComplete(extraBytes: false) }
+    self.downstream?.uncork()
+  }
+
+  /// 102 and 103 go on to clients that know them; 100 was for the gateway. False when there were too many.
+  private func passInterim(_ head: Span<UInt8>) -> Bool {
+    self.interimResponses += 1
+    guard self.interimResponses <= Exchange.interimLimit else {
+      self.log(.error, "upstream sent too many interim responses")
+      self.isRetrySafe = false
+      self.retry(orFail: .invalidUpstreamResponse)
+      return false
+    }
+    if self.responseHead.status != 100, self.head.version == .http11 { self.downstream?.write(head) }
+    self.setUpstreamTimeout()
+    return true
+  }
+
+  /// The final head is known: plugins may change it, then it goes out.
+  private func beginResponse() {
+    self.hasServiceResponse = true
+    self.responseSource = .service
+    self.status = self.responseHead.status
+    self.upstreamLatency = self.loop.now &- self.upstreamStartedAt
+    if self.status == 101 {
+      guard self.head.connectionHasUpgrade, self.responseHead.connectionHasUpgrade else {
+        self.log(.error, "upstream sent 101 without being asked to upgrade")
+        self.isRetrySafe = false
+        return self.retry(orFail: .invalidUpstreamResponse)
+      }
+    }
+    self.responseBody.begin(self.responseHead.framing(answering: self.head.method))
+    self.runHeaderFilter()
+    self.chooseFraming()
+    self.writeResponseHead()
+    if self.status == 101 { self.beginTunnel() } else { self.setUpstreamTimeout() }
+  }
+
+  private func chooseFraming() {
+    let mayFilter = self.chain.mayFilterBody
+    switch self.responseBody.framing {
+    case .none: self.outgoing = .none
+    case .contentLength where !mayFilter: self.outgoing = .length
+    case .contentLength, .chunked, .untilClose:
+      if self.head.version == .http11 {
+        self.outgoing = .chunked
+      } else {
+        self.outgoing = .close
+        self.closesDownstream = true
+      }
+    }
+    if self.worker.isDraining { self.closesDownstream = true }
+  }
+
+  private func writeResponseHead() {
+    guard let downstream = self.downstream else { return }
+    self.isResponseStarted = true
+    downstream.cork()
+    let bytes = self.responseBytes
+    var output = downstream.takeOutput()
+    if self.status == self.responseHead.status {
+      output.appendStatusLine(self.status, reason: bytes[self.responseHead.reason])
+    } else {
+      output.appendStatusLine(self.status)
+    }
+    self.appendServiceFields(to: &output, bytes)
+    if !self.responseHead.has(.date) { self.worker.appendDate(to: &output) }
+    if !self.responseEdits.isEmpty { self.responseEdits.write(to: &output) }
+    self.appendResponseFraming(to: &output)
+    self.appendProxiedHeaders(to: &output, bytes)
+    output.append("\r\n")
+    downstream.putOutput(output)
+  }
+
+  private func appendServiceFields(to output: inout ByteBuffer, _ bytes: ByteBuffer) {
+    let head = self.responseHead
+    let isEdited = !self.responseEdits.isEmpty
+    for field in head.fields {
+      switch field.known {
+      case .other: break
+      case .connection, .keepAlive, .transferEncoding, .proxyConnection, .via: continue
+      case .contentLength where self.outgoing == .chunked || self.outgoing == .close: continue
+      case .upgrade where self.status != 101: continue
+      case .trailer where !self.head.acceptsTrailers: continue
+      case .xKongUpstreamLatency, .xKongProxyLatency, .xKongRequestID: continue
+      default: break
+      }
+      let name = bytes[field.name]
+      if isEdited, self.responseEdits.drops(name) { continue }
+      if head.connectionNamesFields, Exchange.isNamed(name, byConnectionOf: head, bytes) { continue }
+      output.appendField(name, bytes[field.value])
+    }
+  }
+
+  private static func isNamed(_ name: Span<UInt8>, byConnectionOf head: ResponseHead, _ bytes: ByteBuffer) -> Bool {
+    for field in head.fields where field.known == .connection {
+      var tokens = FieldTokens(field.value)
+      while let token = tokens.next(in: bytes.span) {
+        if bytes[token].equalsIgnoringCase(name) { return true }
+      }
+    }
+    return false
+  }
+
+  private func appendResponseFraming(to output: inout ByteBuffer) {
+    if self.outgoing == .chunked { output.append("Transfer-Encoding: chunked\r\n") }
+    if self.status == 101 {
+      output.append("Connection: upgrade\r\n")
+    } else {
+      output.append(self.closesDownstream ? "Connection: close\r\n" : "Connection: keep-alive\r\n")
+    }
+  }
+
+  private func appendProxiedHeaders(to output: inout ByteBuffer, _ bytes: ByteBuffer) {
+    let headers = self.settings.headers
+    if headers.server, !self.responseHead.has(.server), !self.responseEdits.drops("Server".utf8.span) {
+      output.appendField("Server", WireName.server)
+    }
+    if headers.upstreamStatus { output.appendField("X-Kong-Upstream-Status", Int(self.responseHead.status)) }
+    if headers.upstreamLatency { output.appendField("X-Kong-Upstream-Latency", Int(self.upstreamLatency)) }
+    if headers.proxyLatency { output.appendField("X-Kong-Proxy-Latency", Int(self.proxyLatency)) }
+    self.appendResponseVia(to: &output, isOn: headers.via, bytes)
+    if headers.requestID { self.appendRequestID(to: &output) }
+    if headers.allowsDebug { self.appendDebugHeaders(to: &output) }
+  }
+
+  private func appendResponseVia(to output: inout ByteBuffer, isOn: Bool, _ bytes: ByteBuffer) {
+    let head = self.responseHead
+    let hasVia = head.has(.via)
+    guard isOn || hasVia else { return }
+    output.append("Via: ")
+    if hasVia {
+      var isFirst = true
+      for field in head.fields where field.known == .via && !field.value.isEmpty {
+        if !isFirst { output.append(", ") }
+        isFirst = false
+        output.append(bytes[field.value])
+      }
+      if isOn { output.append(", ") }
+    }
+    if isOn { output.append(head.version == .http10 ? WireName.viaHTTP10 : WireName.viaHTTP11) }
+    output.append("\r\n")
+  }
+
+  /// `Kong-Debug: 1` asks which route and service were used.
+  func appendDebugHeaders(to output: inout ByteBuffer) {
+    guard self.head.has(.kongDebug), let route = self.route else { return }
+    output.appendField("Kong-Route-Id", "\(route.entity.id)")
+    if let name = route.entity.name { output.appendField("Kong-Route-Name", name) }
+    guard let service = route.service?.entity else { return }
+    output.appendField("Kong-Service-Id", "\(service.id)")
+    if let name = service.name { output.appendField("Kong-Service-Name", name) }
+  }
+}

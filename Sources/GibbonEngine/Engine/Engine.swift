@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import Dispatch
+public import GibbonDNS
+public import GibbonIO
+internal import Synchronization
+
+/// A listener that could not be opened.
+public struct ListenError: Error, Sendable, CustomStringConvertible {
+  public let address: SocketAddress
+  public let cause: SystemError
+
+  /// nginx's words: `bind() to 0.0.0.0:8000 failed (98: Address already in use)`.
+  public var description: String { "bind() to \(self.address) failed \(self.cause)" }
+}
+
+/// The data plane: a worker on each of its loops, all serving the same snapshot.
+///
+/// Thread-safe; every call hands work to the loops and waits for them. Not to be called from a loop.
+public final class Engine: Sendable {
+  private struct State {
+    var settings: EngineSettings
+    var snapshot: Snapshot
+  }
+
+  private let threads: [LoopThread]
+  private let state: Mutex<State>
+  public let errorLog: ErrorLog
+
+  /// Starts the loops. Nothing listens yet.
+  public init(settings: EngineSettings, snapshot: Snapshot, errorLog: ErrorLog, resolver: Resolver) throws {
+    self.errorLog = errorLog
+    self.state = Mutex(State(settings: settings, snapshot: snapshot))
+    self.threads = try (0..<max(1, settings.workers)).map { index in
+      try LoopThread(name: "gibbon-\(index)") { loop in
+        Worker(loop: loop, settings: settings, snapshot: snapshot, errorLog: errorLog, resolver: resolver)
+      }
+    }
+  }
+
+  @discardableResult
+  private func call<R: Sendable>(_ thread: LoopThread, _ body: @escaping @Sendable (Worker) -> R) -> R? {
+    thread.call { _, owner in (owner as? Worker).map(body) } ?? nil
+  }
+
+  // MARK: Listeners
+
+  /// Opens every listener on every loop. Either all are open afterwards or the first failure is thrown and
+  /// none is.
+  public func listen() throws(ListenError) {
+    try self.open(self.state.withLock { $0.settings.listeners }, besides: [])
+  }
+
+  private func open(_ listeners: [ListenerSettings], besides open: [ListenerSettings]) throws(ListenError) {
+    for listener in listeners {
+      // Sharing a port with ourselves must not hide that somebody else has it.
+      let isOurs = open.contains { $0.address == listener.address }
+      let failure = (isOurs ? nil : Listener.probe(listener.address)) ?? self.open(listener)
+      guard let failure else { continue }
+      for opened in listeners { self.close(opened) }
+      throw ListenError(address: listener.address, cause: failure)
+    }
+  }
+
+  private func open(_ listener: ListenerSettings) -> SystemError? {
+    // Without SO_REUSEPORT only one loop can bind; it then takes all connections of that address.
+    for thread in self.threads.prefix(listener.options.reusePort ? self.threads.count : 1) {
+      let failure = self.call(thread) { worker -> SystemError? in
+        do throws(SystemError) {
+          try worker.listen(listener)
+          return nil
+        } catch {
+          return error
+        }
+      }
+      if let failure, let failure { return failure }
+    }
+    return nil
+  }
+
+  private func close(_ listener: ListenerSettings) {
+    for thread in self.threads { self.call(thread) { $0.stopListening(listener) } }
+  }
+
+  // MARK: Configuration in motion
+
+  /// Makes every loop serve the new snapshot; when this returns, the next request anywhere sees it.
+  public func use(_ snapshot: Snapshot) {
+    self.state.withLock { $0.snapshot = snapshot }
+    for thread in self.threads { self.call(thread) { $0.use(snapshot) } }
+  }
+
+  /// Applies settings that may change while running, listeners included. New listeners are opened first; if
+  /// one cannot be, nothing changes and the failure is thrown. The number of loops stays as it is.
+  public func use(_ settings: EngineSettings) throws(ListenError) {
+    let old = self.state.withLock { $0.settings }
+    try self.open(settings.listeners.filter { !old.listeners.contains($0) }, besides: old.listeners)
+    for thread in self.threads { self.call(thread) { $0.use(settings) } }
+    for listener in old.listeners where !settings.listeners.contains(listener) { self.close(listener) }
+    self.state.withLock { $0.settings = settings }
+  }
+
+  /// The configuration being served.
+  public var snapshot: Snapshot { self.state.withLock { $0.snapshot } }
+
+  /// Open client connections.
+  public var connectionCount: Int {
+    self.threads.reduce(0) { $0 + (self.call($1) { $0.connectionCount } ?? 0) }
+  }
+
+  // MARK: Ending
+
+  /// Stops accepting and waits until every request under way is answered.
+  public func drain() {
+    let drained = DispatchSemaphore(value: 0)
+    for thread in self.threads { self.call(thread) { $0.drain { drained.signal() } } }
+    for _ in self.threads { drained.wait() }
+  }
+
+  /// Ends every connection and every loop.
+  public func shutDown() {
+    for thread in self.threads {
+      self.call(thread) { $0.shutDown() }
+      thread.stop()
+    }
+    for thread in self.threads { thread.join() }
+  }
+}

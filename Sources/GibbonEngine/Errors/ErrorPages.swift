@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+/// The forms an error can have.
+public enum ErrorFormat: String, Sendable, CaseIterable {
+  case json = "application/json"
+  case html = "text/html"
+  case xml = "application/xml"
+  case plain = "text/plain"
+
+  var contentType: String { "\(self.rawValue); charset=utf-8" }
+}
+
+/// The bodies of errors the gateway makes: a template for each format, with two places, message and
+/// request id (`error_template_*`).
+public struct ErrorPages: Sendable {
+  private var templates: [ErrorFormat: [String]] = [
+    .json: ErrorPages.parts("{\n  \"message\":\"%s\",\n  \"request_id\":\"%s\"\n}"),
+    .plain: ErrorPages.parts("%s\nrequest_id: %s\n"),
+    .html: ErrorPages.parts(
+      """
+      <!doctype html>
+      <html>
+        <head>
+          <meta charset="utf-8">
+          <title>Error</title>
+        </head>
+        <body>
+          <h1>Error</h1>
+          <p>%s.</p>
+          <p>request_id: %s</p>
+        </body>
+      </html>
+
+      """),
+    .xml: ErrorPages.parts(
+      """
+      <?xml version="1.0" encoding="UTF-8"?>
+      <error>
+        <message>%s</message>
+        <requestid>%s</requestid>
+      </error>
+      """),
+  ]
+  /// `error_default_type`: when neither Accept nor Content-Type says anything.
+  public var defaultFormat = ErrorFormat.plain
+
+  public init() {}
+
+  /// Uses a template of the user's; `%s` stands twice in it, for the message and the request id.
+  public mutating func setTemplate(_ text: String, for format: ErrorFormat) {
+    self.templates[format] = ErrorPages.parts(text)
+  }
+
+  private static func parts(_ template: String) -> [String] {
+    var parts: [String] = []
+    var part = ""
+    var rest = template[...]
+    while let percent = rest.firstIndex(of: "%") {
+      part += rest[..<percent]
+      rest = rest[percent...].dropFirst()
+      if rest.first == "s", parts.count < 2 {
+        parts.append(part)
+        part = ""
+        rest = rest.dropFirst()
+      } else {
+        part += "%"
+        if rest.first == "%" { rest = rest.dropFirst() }
+      }
+    }
+    return parts + [part + rest]
+  }
+
+  func body(_ format: ErrorFormat, message: String, requestID: String) -> String {
+    let parts = self.templates[format] ?? []
+    let message = ErrorPages.escape(message, for: format)
+    var text = ""
+    for (index, part) in parts.enumerated() {
+      text += part
+      if index + 1 < parts.count { text += index == 0 ? message : requestID }
+    }
+    return text
+  }
+
+  private static func escape(_ text: String, for format: ErrorFormat) -> String {
+    text.reduce(into: "") { escaped, character in
+      switch (format, character) {
+      case (.json, "\\"), (.json, "\""): escaped += "\\\(character)"
+      case (.html, "&"), (.xml, "&"): escaped += "&amp;"
+      case (.html, "<"), (.xml, "<"): escaped += "&lt;"
+      case (.html, ">"), (.xml, ">"): escaped += "&gt;"
+      default: escaped.append(character)
+      }
+    }
+  }
+
+  /// The format an `Accept` (or `Content-Type`) value asks for: highest quality first, then order.
+  static func format(accepting value: String) -> ErrorFormat? {
+    var best: (quality: Double, format: ErrorFormat)?
+    for range in value.split(separator: ",").prefix(32) {
+      let parts = range.split(separator: ";")
+      guard let name = parts.first.map({ $0.filter { $0 != " " }.lowercased() }), let format = format(named: name) else { continue }
+      var quality = 1.0
+      for parameter in parts.dropFirst() {
+        let text = parameter.filter { $0 != " " }.lowercased()
+        if text.hasPrefix("q=") { quality = Double(text.dropFirst(2)) ?? 0 }
+      }
+      if quality > best?.quality ?? 0 { best = (quality, format) }
+    }
+    return best?.format
+  }
+
+  private static func format(named name: String) -> ErrorFormat? {
+    switch name {
+    case "application/json", "application/*", "*/*": .json
+    case "text/html": .html
+    case "application/xml": .xml
+    case "text/plain", "text/*": .plain
+    default: nil
+    }
+  }
+}

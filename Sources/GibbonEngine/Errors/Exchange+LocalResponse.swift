@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonCore
+internal import GibbonHTTP1
+internal import GibbonIO
+internal import GibbonPluginAPI
+
+/// Responses the gateway makes: plugins' answers and errors.
+extension Exchange {
+  /// A plugin's answer.
+  func respond(_ answer: LocalResponse) {
+    guard !self.isResponseStarted, self.step != .done else { return }
+    if case .negotiated = answer.body { self.responseSource = .error } else { self.responseSource = .exit }
+    self.sendLocal(answer)
+  }
+
+  /// The gateway's own answer to something that went wrong.
+  func fail(_ error: GatewayError) {
+    guard self.step != .done else { return }
+    if error.closes { self.closesDownstream = true }
+    // Too late for words: the client learns from the connection's end.
+    guard !self.isResponseStarted else { return self.breakOff() }
+    self.responseSource = .error
+    self.sendLocal(.error(status: error.status, error.message))
+  }
+
+  /// The response cannot be completed.
+  func breakOff() {
+    self.releaseUpstream(reusable: false)
+    self.closesDownstream = true
+    self.step = .flushing
+    self.flushAndFinish()
+  }
+
+  private func sendLocal(_ answer: LocalResponse) {
+    self.releaseUpstream(reusable: false)
+    self.status = answer.status
+    self.localHeaders = answer.headers
+    let body = self.localBody(answer)
+    if answer.body.isNegotiated { self.localHeaders.append(("Content-Type", body.format.contentType)) }
+    self.runHeaderFilter()
+    var part = BodyPart(bytes: body.bytes, isLast: true)
+    if self.chain.mayFilterBody { self.runBodyFilter(&part) }
+    self.writeLocal(part.bytes)
+  }
+
+  private func localBody(_ answer: LocalResponse) -> (bytes: ByteBuffer, format: ErrorFormat) {
+    switch answer.body {
+    case .none: return (ByteBuffer(), .plain)
+    case .bytes(let bytes): return (bytes, .plain)
+    case .negotiated(let message):
+      let format = self.negotiatedFormat()
+      let text = self.settings.errorPages.body(format, message: message, requestID: self.context.id)
+      return (ByteBuffer(text), format)
+    }
+  }
+
+  /// By Accept; without one by the request's Content-Type, then the configured default.
+  private func negotiatedFormat() -> ErrorFormat {
+    let bytes = self.headBytes
+    for known in [KnownField.accept, .contentType] {
+      guard let field = self.head.first(known) else { continue }
+      if let format = ErrorPages.format(accepting: bytes.string(field.value)) { return format }
+    }
+    return self.settings.errorPages.defaultFormat
+  }
+
+  private func writeLocal(_ body: ByteBuffer) {
+    guard let downstream = self.downstream else { return self.finish() }
+    self.isResponseStarted = true
+    let status = self.status
+    let hasNoBody = status == 204 || status == 304 || status < 200
+    var output = downstream.takeOutput()
+    output.appendStatusLine(status)
+    self.worker.appendDate(to: &output)
+    for header in self.localHeaders where !self.responseEdits.drops(Array(header.name.utf8).span) {
+      if isGatewayManaged(header.name, allowsUpgrade: status == 426) { continue }
+      output.appendField(header.name, header.value)
+    }
+    self.responseEdits.write(to: &output)
+    self.appendConnection(to: &output)
+    if !hasNoBody { output.appendField("Content-Length", body.count) }
+    self.appendLocalHeaders(to: &output)
+    output.append("\r\n")
+    if self.head.method != .head, !hasNoBody {
+      output.append(body.span)
+      self.sentBodyBytes = UInt64(body.count)
+    }
+    downstream.putOutput(output)
+    self.step = .flushing
+    self.flushAndFinish()
+  }
+
+  private func appendConnection(to output: inout ByteBuffer) {
+    // A 426 names the protocol to change to in fields of its own.
+    if self.status == 426 { return }
+    output.append(self.closesDownstream ? "Connection: close\r\n" : "Connection: keep-alive\r\n")
+  }
+
+  private func appendLocalHeaders(to output: inout ByteBuffer) {
+    let headers = self.settings.headers
+    if headers.responseLatency {
+      output.appendField("X-Kong-Response-Latency", Int(self.loop.now &- self.startedAt))
+    }
+    if headers.server, !self.responseEdits.drops("Server".utf8.span) {
+      output.appendField("Server", WireName.server)
+    }
+    if headers.requestID { self.appendRequestID(to: &output) }
+    if headers.allowsDebug { self.appendDebugHeaders(to: &output) }
+  }
+
+  /// Framing and connection fields are the gateway's business.
+  private func isGatewayManaged(_ name: String, allowsUpgrade: Bool) -> Bool {
+    switch name.lowercased() {
+    case "content-length", "transfer-encoding", "keep-alive": true
+    case "connection": !allowsUpgrade
+    default: false
+    }
+  }
+}
+
+extension LocalResponse.Body {
+  fileprivate var isNegotiated: Bool {
+    if case .negotiated = self { true } else { false }
+  }
+}

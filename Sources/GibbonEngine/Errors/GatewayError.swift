@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonHTTP1
+
+/// Something the gateway answers itself because a request cannot be served: who is at fault, with which
+/// status and in which words. The one place where errors become responses.
+struct GatewayError {
+  enum Fault { case downstream, upstream, configuration, `internal` }
+
+  let status: UInt16
+  let message: String
+  let fault: Fault
+  /// Another endpoint may be tried.
+  var mayRetry = false
+  /// The connection cannot be used for another request.
+  var closes = false
+
+  static let noRoute = GatewayError(status: 404, message: "no Route matched with those values", fault: .downstream)
+  static let noService = GatewayError(
+    status: 503, message: "no Service found with those values", fault: .configuration)
+  static let noPeer = GatewayError(
+    status: 503, message: "failure to get a peer from the ring-balancer", fault: .upstream)
+  static let nameResolution = GatewayError(status: 503, message: "name resolution failed", fault: .upstream)
+  static let unexpected = GatewayError(status: 500, message: "An unexpected error occurred", fault: .internal)
+  static let payloadTooLarge = GatewayError(
+    status: 413, message: "Payload too large", fault: .downstream, closes: true)
+  static let requestTimeout = GatewayError(status: 408, message: "Request timeout", fault: .downstream, closes: true)
+  static let invalidUpstreamResponse = GatewayError(
+    status: 502, message: "An invalid response was received from the upstream server", fault: .upstream,
+    mayRetry: true)
+  static let upstreamTimeout = GatewayError(
+    status: 504, message: "The upstream server is timing out", fault: .upstream, mayRetry: true)
+  static let tlsNotYet = GatewayError(
+    status: 502, message: "An invalid response was received from the upstream server", fault: .configuration)
+  static let methodNotAllowed = GatewayError(status: 405, message: "Method not allowed", fault: .downstream)
+
+  /// A head that could not be read.
+  static func malformed(_ error: HeadError) -> GatewayError {
+    let message =
+      switch error.status {
+      case 414: "URI too long"
+      case 494: "Request header or cookie too large"
+      case 400: "Bad request"
+      case let status: "The upstream server responded with \(status)"
+      }
+    let status = error.status == 494 ? 400 : error.status
+    return GatewayError(status: status, message: message, fault: .downstream, closes: true)
+  }
+}

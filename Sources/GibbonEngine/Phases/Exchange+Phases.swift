@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonCore
+internal import GibbonHTTP1
+internal import GibbonIO
+internal import GibbonModel
+internal import GibbonPluginAPI
+
+/// The phases in their order: rewrite → route → access → balance and proxy → header_filter → body_filter
+/// → log. See docs/life-of-a-request.md.
+extension Exchange {
+  func runRewrite() {
+    let entries = self.snapshot.globalChain.rewrite
+    while self.cursor < entries.count {
+      let entry = entries[self.cursor]
+      switch self.call(entry, { try $0.rewrite($1) }) {
+      case .next: self.cursor &+= 1
+      case .suspend: return
+      case .respond(let answer):
+        self.chain = self.snapshot.globalChain
+        return self.respond(answer)
+      }
+    }
+    self.routeRequest()
+  }
+
+  private func routeRequest() {
+    guard let route = self.matchRoute() else {
+      self.chain = self.snapshot.globalChain
+      return self.fail(.noRoute)
+    }
+    self.route = route
+    self.chain = route.chain
+    if let refusal = self.protocolGate(route) { return self.respond(refusal) }
+    self.step = .access
+    self.cursor = 0
+    if self.chain.wantsRequestBody, !self.requestBody.isComplete { return self.beginBuffering() }
+    self.runAccess()
+  }
+
+  /// Routes for HTTPS or gRPC only, asked over plain HTTP/1.1.
+  private func protocolGate(_ route: RouteRuntime) -> LocalResponse? {
+    if route.requiresGRPC {
+      let isGRPC = self.context.request.header("content-type")?.hasPrefix("application/grpc") ?? false
+      if !isGRPC { return .message(status: 415, "Non-gRPC request matched gRPC route") }
+      return .message(
+        status: 426, "Please use HTTP2 protocol", headers: [("connection", "Upgrade"), ("upgrade", "HTTP/2")])
+    }
+    guard route.requiresHTTPS, self.forwardedScheme != "https" else { return nil }
+    if route.httpsRedirectStatus == 426 {
+      return .message(
+        status: 426, "Please use HTTPS protocol",
+        headers: [("Connection", "Upgrade"), ("Upgrade", "TLS/1.2, HTTP/1.1")])
+    }
+    let location = "https://\(self.forwardedHost)\(self.context.request.pathWithQuery)"
+    return LocalResponse(status: route.httpsRedirectStatus, headers: [("Location", location)])
+  }
+
+  /// Walks the chain. Once a plugin has answered, later ones are only collected for the filter phases.
+  func runAccess() {
+    if self.chain.dependsOnConsumer { return self.runAccessByConsumer() }
+    let entries = self.chain.access
+    while self.cursor < entries.count {
+      switch self.call(entries[self.cursor], { try $0.access($1) }) {
+      case .next: self.cursor &+= 1
+      case .suspend: return
+      case .respond(let answer): return self.respond(answer)
+      }
+    }
+    self.proxy()
+  }
+
+  private func runAccessByConsumer() {
+    let slots = self.chain.slots
+    while self.cursor < slots.count {
+      if let entry = slots[self.cursor].entry(for: self.consumer?.id) {
+        if self.answer == nil, entry.runs(in: .access) {
+          switch self.call(entry, { try $0.access($1) }) {
+          case .next: break
+          case .suspend: return
+          case .respond(let answer): self.answer = answer
+          }
+        }
+        self.chosen.append(entry)
+      }
+      self.cursor &+= 1
+    }
+    if let answer = self.answer { return self.respond(answer) }
+    self.proxy()
+  }
+
+  /// One plugin's phase; what it throws is an answer of status 500.
+  private func call(
+    _ entry: PluginEntry, _ phase: (any Plugin, RequestContext) throws -> PhaseAction
+  ) -> PhaseAction {
+    self.context.runningPlugin = entry.id
+    self.usedPlugins = true
+    do {
+      return try phase(entry.instance, self.context)
+    } catch {
+      self.reportFailure(of: entry, "\(error)")
+      return .respond(.error(status: 500, GatewayError.unexpected.message))
+    }
+  }
+
+  private func reportFailure(of entry: PluginEntry, _ text: String) {
+    self.log(.error, "plugin '\(entry.descriptor.name)' (\(entry.id)) failed: \(text)")
+  }
+
+  // MARK: Suspension
+
+  /// Goes on where a phase was suspended.
+  func resume(_ how: PhaseResumption) {
+    switch how {
+    case .again: break
+    case .next: self.advance()
+    case .respond(let answer): return self.resumeWithAnswer(answer)
+    case .fail(let reason):
+      self.log(.error, "a suspended plugin failed: \(reason)")
+      return self.resumeWithAnswer(.error(status: 500, GatewayError.unexpected.message))
+    }
+    switch self.step {
+    case .rewrite: self.runRewrite()
+    case .access: self.runAccess()
+    default: break
+    }
+  }
+
+  /// Past the plugin that was suspended.
+  private func advance() {
+    if self.step == .access, self.chain.dependsOnConsumer, self.cursor < self.chain.slots.count,
+      let entry = self.chain.slots[self.cursor].entry(for: self.consumer?.id)
+    {
+      self.chosen.append(entry)
+    }
+    self.cursor &+= 1
+  }
+
+  private func resumeWithAnswer(_ answer: LocalResponse) {
+    guard self.step == .access, self.chain.dependsOnConsumer else {
+      if self.step == .rewrite { self.chain = self.snapshot.globalChain }
+      return self.respond(answer)
+    }
+    self.answer = answer
+    self.advance()
+    self.runAccess()
+  }
+
+  // MARK: After the service answered
+
+  func runHeaderFilter() {
+    let entries = self.chain.dependsOnConsumer ? self.chosen.filter { $0.runs(in: .headerFilter) } : self.chain.headerFilter
+    for entry in entries {
+      self.context.runningPlugin = entry.id
+      do {
+        try entry.instance.headerFilter(self.context)
+      } catch {
+        self.reportFailure(of: entry, "\(error)")
+      }
+    }
+  }
+
+  /// Runs a part of the body through the chain. A plugin that fails leaves the part as it was.
+  func runBodyFilter(_ part: inout BodyPart) {
+    let entries = self.chain.dependsOnConsumer ? self.chosen.filter { $0.runs(in: .bodyFilter) } : self.chain.bodyFilter
+    for entry in entries {
+      self.context.runningPlugin = entry.id
+      do {
+        try entry.instance.bodyFilter(self.context, part: &part)
+      } catch {
+        self.reportFailure(of: entry, "\(error)")
+      }
+    }
+  }
+
+  func runLog() {
+    let entries = self.chain.dependsOnConsumer ? self.chosen.filter { $0.runs(in: .log) } : self.chain.log
+    for entry in entries {
+      self.context.runningPlugin = entry.id
+      do {
+        try entry.instance.log(self.context)
+      } catch {
+        self.reportFailure(of: entry, "\(error)")
+      }
+    }
+    self.worker.accessLog?.append(self, status: self.status, bodyBytes: self.sentBodyBytes)
+  }
+
+  /// A line of the error log with nginx's request facts.
+  func log(_ level: LogLevel, _ message: @autoclosure () -> String) {
+    guard self.worker.errorLog.writes(level) else { return }
+    let client = self.clientAddress.map { "\($0)" } ?? "unix:"
+    let line = "\(self.context.request.method) \(self.context.request.pathWithQuery)"
+    let upstream = self.upstream.map { ", upstream: \"\($0.peer.address)\"" } ?? ""
+    self.worker.errorLog.write(
+      level,
+      "\(message()), client: \(client), request: \"\(line)\"\(upstream), host: \"\(self.context.request.host)\", "
+        + "request_id: \"\(self.context.id)\"")
+  }
+}
+
+extension Exchange: RequestBackend {
+  var matchedRoute: Route? { self.route?.entity }
+  var matchedService: Service? { self.route?.service?.entity }
+
+  var uriCaptures: (texts: [String?], names: [(name: String, group: Int)]) {
+    let path = self.normalizedPath.isEmpty ? ByteBuffer(self.headBytes[self.head.path].array) : self.normalizedPath
+    return (self.captures.map { $0.map { path.string($0) } }, self.captureNames)
+  }
+
+  func makeSuspension() -> Suspension {
+    let generation = self.generation
+    // Safety: used only inside the closure that runs on this exchange's own loop.
+    nonisolated(unsafe) weak let exchange = self
+    let handle = self.loop.handle
+    return Suspension(executor: handle) { how in
+      handle.execute { _ in
+        guard let exchange = unsafe exchange, exchange.generation == generation else { return }
+        exchange.resume(how)
+      }
+    }
+  }
+}

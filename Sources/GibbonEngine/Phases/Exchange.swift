@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonCore
+internal import GibbonHTTP1
+internal import GibbonIO
+internal import GibbonModel
+internal import GibbonPluginAPI
+
+/// One request and its response, from the head's last byte to the log phase.
+///
+/// It walks through the phases (`Exchange+Phases`), owns the try at a service (`Exchange+Upstream`), and
+/// moves bodies between the two connections (`Exchange+RequestBody`, `Exchange+ResponseBody`). Confined
+/// to its loop and reused.
+final class Exchange {
+  enum Step: UInt8 {
+    /// The head is not complete yet.
+    case reading
+    /// Plugins run, before a service is chosen.
+    case rewrite, access
+    /// A plugin wants the body first.
+    case buffering
+    /// The service's name is being resolved.
+    case resolving
+    /// A request is on its way to a service, or its response to the client.
+    case proxying
+    /// A 101 made it a tunnel of bytes.
+    case tunnel
+    /// The response is written; the last bytes wait for the client.
+    case flushing
+    case done
+  }
+
+  let worker: Worker
+  private(set) lazy var context = RequestContext(backend: self)
+  var step = Step.reading
+  /// Distinguishes the requests that use this object one after another, for late resumptions.
+  var generation: UInt64 = 0
+  var downstream: DownstreamConnection?
+  var upstream: UpstreamConnection?
+  var snapshot: Snapshot
+  var route: RouteRuntime?
+  var chain = PluginChain.empty
+  /// The instances that apply, where that depends on the consumer.
+  var chosen: [PluginEntry] = []
+  /// Where the walk over a chain stands, to go on after a suspension.
+  var cursor = 0
+  /// What a plugin answered, sent when the walk is over.
+  var answer: LocalResponse?
+
+  /// Used while the head comes in pieces.
+  var requestParser: RequestHeadParser
+  var responseParser: ResponseHeadParser
+  var requestBody: MessageBody
+  var responseBody: MessageBody
+  var receivedBodyBytes: UInt64 = 0
+  /// Read for a plugin and found too large for it; goes to the service before what still arrives.
+  var bufferedPrefix = ByteBuffer()
+  /// The request's body is wholly sent on.
+  var isRequestSent = false
+
+  // What the client sent, and who it is.
+  var headBytes = ByteBuffer()
+  var head = RequestHead()
+  var normalizedPath = ByteBuffer()
+  var bufferedBody: ByteBuffer?
+  var requestScheme: RequestScheme { .http }
+  var requestID: (UInt64, UInt64) = (0, 0)
+  var startedAt: UInt64 = 0
+  var startedWallMicroseconds: UInt64 = 0
+  var peer: IPAddress?
+  var peerPort: UInt16 = 0
+  var clientAddress: IPAddress?
+  var clientPort: UInt16 = 0
+  var publicPort: UInt16 = 0
+  var isPeerTrusted = false
+  var consumer: Consumer?
+  var credential: Credential?
+
+  // What was decided.
+  var matchedPrefix = ByteRange.empty
+  var captures: [ByteRange?] = []
+  var captureNames: [(name: String, group: Int)] = []
+  var upstreamEdits = HeaderEdits()
+  var upstreamPath: String?
+  var upstreamQuery: String?
+  var upstreamMethod: String?
+  var upstreamTarget: (host: String, port: UInt16)?
+
+  // What goes back.
+  var responseBytes = ByteBuffer()
+  var responseHead = ResponseHead()
+  var hasServiceResponse = false
+  var status: UInt16 = 0
+  var responseEdits = HeaderEdits()
+  var responseSource = ResponseSource.service
+  var localHeaders: [(name: String, value: String)] = []
+
+  // The tries at the service.
+  var tries = 0
+  /// The `Host` of the endpoint that was picked.
+  var endpointHost: [UInt8] = []
+  var isRetrySafe = true
+  var replay = ByteBuffer()
+  var isReplayable = true
+  var interimResponses = 0
+  var upstreamStartedAt: UInt64 = 0
+  var proxyLatency: UInt64 = 0
+  var upstreamLatency: UInt64 = 0
+
+  // The response.
+  var isResponseStarted = false
+  var outgoing = OutgoingFraming.none
+  var sentBodyBytes: UInt64 = 0
+  var closesDownstream = false
+  var isTunnelHalfClosed = false
+  /// Some plugin saw this request, and may have left something with its context.
+  var usedPlugins = false
+
+  init(worker: Worker) {
+    self.worker = worker
+    self.snapshot = worker.snapshot
+    self.requestParser = worker.requestParser
+    self.responseParser = worker.responseParser
+    let limits = worker.settings.downstream.headLimits
+    self.requestBody = MessageBody(limits: limits)
+    self.responseBody = MessageBody(limits: worker.settings.upstream.headLimits)
+  }
+
+  var settings: EngineSettings { self.worker.settings }
+  var loop: EventLoop { self.worker.loop }
+
+  /// Whether its buffers are small enough to keep for the next request.
+  var isWorthKeeping: Bool {
+    self.headBytes.capacity <= 16 * 1024 && self.responseBytes.capacity <= 16 * 1024
+      && self.replay.capacity <= 16 * 1024
+  }
+
+  func reset() {
+    self.generation &+= 1
+    self.resetMessages()
+    self.step = .reading
+    self.downstream = nil
+    self.upstream = nil
+    self.snapshot = self.worker.snapshot
+    self.route = nil
+    self.chain = .empty
+    if !self.chosen.isEmpty { self.chosen.removeAll(keepingCapacity: true) }
+    self.cursor = 0
+    self.answer = nil
+    self.isRequestSent = false
+    self.receivedBodyBytes = 0
+    if !self.bufferedPrefix.isEmpty { self.bufferedPrefix = ByteBuffer() }
+    self.tries = 0
+    self.isRetrySafe = true
+    if !self.replay.isEmpty { self.replay.clear() }
+    self.isReplayable = true
+    self.interimResponses = 0
+    self.upstreamStartedAt = 0
+    self.proxyLatency = 0
+    self.upstreamLatency = 0
+    self.isResponseStarted = false
+    self.outgoing = .none
+    self.sentBodyBytes = 0
+    self.closesDownstream = false
+    self.isTunnelHalfClosed = false
+  }
+
+  private func resetMessages() {
+    if self.usedPlugins { self.context.reset() }
+    self.usedPlugins = false
+    self.headBytes.clear()
+    self.head.reset()
+    if !self.normalizedPath.isEmpty { self.normalizedPath.clear() }
+    self.bufferedBody = nil
+    self.isPeerTrusted = false
+    self.consumer = nil
+    self.credential = nil
+    self.matchedPrefix = .empty
+    if !self.captures.isEmpty { self.captures.removeAll() }
+    if !self.upstreamEdits.isEmpty { self.upstreamEdits.clear() }
+    self.upstreamPath = nil
+    self.upstreamQuery = nil
+    self.upstreamMethod = nil
+    self.upstreamTarget = nil
+    self.responseBytes.clear()
+    self.hasServiceResponse = false
+    self.status = 0
+    if !self.responseEdits.isEmpty { self.responseEdits.clear() }
+    self.responseSource = .service
+    if !self.localHeaders.isEmpty { self.localHeaders.removeAll() }
+  }
+
+  /// The head is complete: fills in who and when, and runs the phases.
+  func begin(on downstream: DownstreamConnection) {
+    self.downstream = downstream
+    self.snapshot = self.worker.snapshot
+    self.requestBody.begin(self.head.framing)
+    self.closesDownstream = !self.head.isPersistent || downstream.isLastRequest || self.worker.isDraining
+    self.identify(downstream)
+    if let refusal = self.refusal() { return self.fail(refusal) }
+    if self.head.expectsContinue, !self.requestBody.isComplete { downstream.sendContinue() }
+    self.normalizePath()
+    self.step = .rewrite
+    self.runRewrite()
+  }
+
+  /// Who asks, and under which id.
+  func identify(_ downstream: DownstreamConnection) {
+    self.startedAt = self.loop.now
+    self.startedWallMicroseconds = self.loop.wallMicroseconds
+    self.requestID = self.worker.makeRequestID()
+    self.publicPort = downstream.publicPort
+    self.peer = downstream.peer
+    self.peerPort = downstream.peerPort
+    self.clientAddress = downstream.client?.ip ?? downstream.peer
+    self.clientPort = downstream.client?.port ?? downstream.peerPort
+    let realIP = self.worker.settings.realIP
+    if realIP.trusted.isEmpty, !realIP.trustsUnix { return }
+    self.isPeerTrusted = realIP.trusts(downstream.peer)
+    if self.isPeerTrusted { self.applyRealIP(realIP) }
+  }
+
+  /// What nginx refuses before any plugin sees the request.
+  private func refusal() -> GatewayError? {
+    let limit = self.settings.downstream.maxBodyBytes
+    if limit > 0, case .contentLength(let length) = self.head.framing, length > limit {
+      return .payloadTooLarge
+    }
+    switch self.head.method {
+    case .trace, .connect: return .methodNotAllowed
+    default: return nil
+    }
+  }
+
+  private func normalizePath() {
+    let bytes = self.headBytes
+    let path = bytes[self.head.path]
+    if self.head.form == .asterisk || PathNormalizer.isNormal(path) { return }
+    PathNormalizer.normalize(path, into: &self.normalizedPath)
+  }
+
+  /// Ends the request without another byte to the client, who is gone.
+  func abort() {
+    guard self.step != .done else { return }
+    self.status = 499
+    self.releaseUpstream(reusable: false)
+    self.finish()
+  }
+
+  /// The response is with the kernel, or will never be: log, let go, hand the connection on.
+  func finish() {
+    guard self.step != .done else { return }
+    self.step = .done
+    self.runLog()
+    let downstream = self.downstream
+    self.downstream = nil
+    downstream?.exchangeFinished(self)
+  }
+}
+
+/// How a response's body is delimited towards the client.
+enum OutgoingFraming: UInt8 {
+  /// No body at all: HEAD, 204, 304.
+  case none
+  /// As long as `Content-Length` says.
+  case length
+  case chunked
+  /// Ends with the connection.
+  case close
+}

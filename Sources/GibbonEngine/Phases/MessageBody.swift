@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonHTTP1
+
+/// Where a message's body stands: which of the bytes that arrive belong to it, and whether it is over.
+struct MessageBody {
+  private(set) var framing = BodyFraming.none
+  private var remaining: UInt64 = 0
+  private var decoder: ChunkedDecoder
+  private(set) var isComplete = true
+
+  init(limits: HeadLimits) { self.decoder = ChunkedDecoder(limits: limits) }
+
+  /// A piece of what arrived.
+  enum Piece {
+    /// Payload in this range of the input.
+    case data(Range<Int>)
+    /// The body is over; the rest of the input from here is something else.
+    case end(Int)
+    /// Everything was taken; more must arrive.
+    case needMoreData
+    case failed(HeadError)
+  }
+
+  mutating func begin(_ framing: BodyFraming) {
+    self.framing = framing
+    self.remaining = 0
+    switch framing {
+    case .none: self.isComplete = true
+    case .contentLength(let length):
+      self.remaining = length
+      self.isComplete = length == 0
+    case .chunked:
+      self.decoder.reset()
+      self.isComplete = false
+    case .untilClose: self.isComplete = false
+    }
+  }
+
+  /// The next piece of `input` from `offset` on.
+  mutating func next(_ input: Span<UInt8>, from offset: Int) -> Piece {
+    if self.isComplete { return .end(offset) }
+    switch self.framing {
+    case .none: return .end(offset)
+    case .contentLength:
+      guard offset < input.count else { return .needMoreData }
+      let count = Int(min(UInt64(input.count &- offset), self.remaining))
+      self.remaining &-= UInt64(count)
+      if self.remaining == 0 { self.isComplete = true }
+      return .data(offset..<offset &+ count)
+    case .untilClose: return offset < input.count ? .data(offset..<input.count) : .needMoreData
+    case .chunked:
+      switch self.decoder.next(input, from: offset) {
+      case .needMoreData: return .needMoreData
+      case .data(let range): return .data(range)
+      case .end(let end):
+        self.isComplete = true
+        return .end(end)
+      case .failed(let error): return .failed(error)
+      }
+    }
+  }
+
+  /// The connection ended: fine for a body that ends so, too early for any other.
+  mutating func endOfInput() -> Bool {
+    if case .untilClose = self.framing { self.isComplete = true }
+    return self.isComplete
+  }
+
+  /// The trailers of a chunked body that is over.
+  var trailers: TrailerSection { self.decoder.trailers }
+}

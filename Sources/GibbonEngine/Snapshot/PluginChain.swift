@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+public import GibbonCore
+public import GibbonPluginAPI
+
+/// One configured plugin in a chain.
+public struct PluginEntry: Sendable {
+  public let id: EntityID
+  public let descriptor: PluginDescriptor
+  public let instance: any Plugin
+
+  public init(id: EntityID, descriptor: PluginDescriptor, instance: any Plugin) {
+    self.id = id
+    self.descriptor = descriptor
+    self.instance = instance
+  }
+
+  func runs(in phase: PhaseSet) -> Bool { self.descriptor.phases.contains(phase) }
+}
+
+/// The instances of one plugin name that may apply to a route: at most one does, by who the consumer is.
+public struct PluginSlot: Sendable {
+  /// For requests without a consumer, or with one that has no instance of its own.
+  public let fallback: PluginEntry?
+  public let byConsumer: [EntityID: PluginEntry]
+
+  public init(fallback: PluginEntry?, byConsumer: [EntityID: PluginEntry] = [:]) {
+    self.fallback = fallback
+    self.byConsumer = byConsumer
+  }
+
+  func entry(for consumer: EntityID?) -> PluginEntry? {
+    if let consumer, let own = self.byConsumer[consumer] { return own }
+    return self.fallback
+  }
+}
+
+/// The plugins of a route in execution order, flattened per phase ahead of time. Immutable.
+public final class PluginChain: Sendable {
+  let slots: [PluginSlot]
+  /// Which instance runs depends on the consumer: it is chosen per request, while `access` walks the slots.
+  let dependsOnConsumer: Bool
+  let access: [PluginEntry]
+  let headerFilter: [PluginEntry]
+  let bodyFilter: [PluginEntry]
+  let log: [PluginEntry]
+  let rewrite: [PluginEntry]
+  let wantsRequestBody: Bool
+  let mayFilterBody: Bool
+
+  public static let empty = PluginChain(slots: [])
+
+  /// - Parameter slots: in execution order.
+  public init(slots: [PluginSlot]) {
+    self.slots = slots
+    self.dependsOnConsumer = slots.contains { !$0.byConsumer.isEmpty }
+    let entries = slots.compactMap(\.fallback)
+    self.access = entries.filter { $0.runs(in: .access) }
+    self.headerFilter = entries.filter { $0.runs(in: .headerFilter) }
+    self.bodyFilter = entries.filter { $0.runs(in: .bodyFilter) }
+    self.log = entries.filter { $0.runs(in: .log) }
+    self.rewrite = entries.filter { $0.runs(in: .rewrite) }
+    let all = entries + slots.flatMap(\.byConsumer.values)
+    self.wantsRequestBody = all.contains { $0.instance.wantsRequestBody }
+    self.mayFilterBody = all.contains { $0.runs(in: .bodyFilter) }
+  }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+public import GibbonModel
+
+/// A route, made ready for the request path. Immutable.
+public final class RouteRuntime: Sendable {
+  public let entity: Route
+  public let service: ServiceRuntime?
+  public let chain: PluginChain
+  let stripPath: Bool
+  let preserveHost: Bool
+  /// Plain HTTP requests are answered with `httpsRedirectStatus`.
+  let requiresHTTPS: Bool
+  let httpsRedirectStatus: UInt16
+  let requiresGRPC: Bool
+
+  public init(entity: Route, service: ServiceRuntime?, chain: PluginChain) {
+    self.entity = entity
+    self.service = service
+    self.chain = chain
+    self.stripPath = entity.stripPath
+    self.preserveHost = entity.preserveHost
+    self.requiresHTTPS = entity.protocols.contains(.https) && !entity.protocols.contains(.http)
+    self.httpsRedirectStatus = UInt16(clamping: entity.httpsRedirectStatusCode)
+    self.requiresGRPC = entity.protocols.contains(.grpc) || entity.protocols.contains(.grpcs)
+  }
+}

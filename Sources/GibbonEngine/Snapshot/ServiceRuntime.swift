@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+public import GibbonModel
+
+/// A host and port a service's requests may go to.
+public struct UpstreamEndpoint: Sendable, Hashable {
+  public var host: String
+  public var port: UInt16
+  /// Share of the requests; 0 gets none.
+  public var weight: Int
+
+  public init(host: String, port: UInt16, weight: Int = 100) {
+    self.host = host
+    self.port = port
+    self.weight = weight
+  }
+}
+
+/// A service, made ready for the request path. Immutable.
+public final class ServiceRuntime: Sendable {
+  public let entity: Service
+  /// Its place in its snapshot: loops keep what they know of it at this index.
+  public let slot: Int
+  /// What goes before the request's path; nil is `/`.
+  let path: [UInt8]
+  /// `Host` for routes that do not preserve the client's; nil takes each endpoint's.
+  let hostHeader: [UInt8]?
+  let endpoints: [UpstreamEndpoint]
+  let isUpstreamTLS: Bool
+  /// Milliseconds.
+  let connectTimeout: Int
+  let writeTimeout: Int
+  let readTimeout: Int
+  let retries: Int
+
+  /// - Parameters:
+  ///   - endpoints: where requests go: the service's own host and port, or an upstream's targets.
+  ///   - hostHeader: an upstream's `host_header`.
+  public init(entity: Service, slot: Int, endpoints: [UpstreamEndpoint], hostHeader: String?) {
+    self.entity = entity
+    self.slot = slot
+    self.path = Array((entity.path ?? "/").utf8)
+    self.endpoints = endpoints
+    self.isUpstreamTLS = entity.protocol.isEncrypted
+    self.hostHeader = hostHeader.map { Array($0.utf8) }
+    self.connectTimeout = entity.connectTimeoutMilliseconds
+    self.writeTimeout = entity.writeTimeoutMilliseconds
+    self.readTimeout = entity.readTimeoutMilliseconds
+    self.retries = entity.retries
+  }
+}

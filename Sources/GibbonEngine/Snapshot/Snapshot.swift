@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+public import GibbonRouting
+
+/// Everything a request needs to know of the configuration. Immutable: a change makes a new one, which
+/// every loop takes over between two batches of events. Requests under way keep the one they began with.
+public final class Snapshot: Sendable {
+  public let router: Router
+  /// By the handle the router answers with.
+  public let routes: [RouteRuntime?]
+  /// Plugins for requests that match no route.
+  public let globalChain: PluginChain
+  /// Services of this snapshot have slots below this.
+  public let serviceSlots: Int
+  /// Identifies the configuration, for people.
+  public let hash: String
+
+  public init(router: Router, routes: [RouteRuntime?], globalChain: PluginChain, serviceSlots: Int, hash: String) {
+    self.router = router
+    self.routes = routes
+    self.globalChain = globalChain
+    self.serviceSlots = serviceSlots
+    self.hash = hash
+  }
+}

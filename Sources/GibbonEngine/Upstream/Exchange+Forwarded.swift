@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonCore
+internal import GibbonHTTP1
+internal import GibbonPluginAPI
+
+/// What the gateway tells services of the client, and what it believes of what proxies before it say.
+extension Exchange {
+  func appendForwardedFields(to output: inout ByteBuffer, _ bytes: ByteBuffer) {
+    self.appendForwardedFor(to: &output, bytes)
+    if !self.appendTrusted("X-Forwarded-Proto", .xForwardedProto, to: &output, bytes) {
+      output.append(self.requestScheme == .https ? "X-Forwarded-Proto: https\r\n" : "X-Forwarded-Proto: http\r\n")
+    }
+    if !self.appendTrusted("X-Forwarded-Host", .xForwardedHost, to: &output, bytes) {
+      output.append("X-Forwarded-Host: ")
+      let host = bytes[self.head.hostName]
+      for index in host.indices { output.append(host[index].asciiLowercased) }
+      output.append("\r\n")
+    }
+    if !self.appendTrusted("X-Forwarded-Port", .xForwardedPort, to: &output, bytes) {
+      output.appendField("X-Forwarded-Port", Int(self.publicPort))
+    }
+    if !self.appendTrusted("X-Forwarded-Path", .xForwardedPath, to: &output, bytes) {
+      output.append("X-Forwarded-Path: ")
+      if self.head.path.isEmpty { output.append("/") } else { output.append(bytes[self.head.path]) }
+      output.append("\r\n")
+    }
+    self.appendForwardedPrefix(to: &output, bytes)
+    if let client = self.clientAddress {
+      output.append("X-Real-IP: ")
+      client.append(to: &output)
+      output.append("\r\n")
+    }
+    self.appendVia(to: &output, bytes)
+    if self.settings.headers.upstreamRequestID { self.appendRequestID(to: &output) }
+  }
+
+  /// A field of the client's, passed on because its peer is trusted. Whether there was one.
+  private func appendTrusted(
+    _ name: StaticString, _ known: KnownField, to output: inout ByteBuffer, _ bytes: ByteBuffer
+  ) -> Bool {
+    guard self.isPeerTrusted, let field = self.head.first(known), !field.value.isEmpty else {
+      return false
+    }
+    output.appendField(name, bytes[field.value])
+    return true
+  }
+
+  /// Everything the client said of it, then the peer itself: appended whether trusted or not.
+  private func appendForwardedFor(to output: inout ByteBuffer, _ bytes: ByteBuffer) {
+    output.append("X-Forwarded-For: ")
+    if self.head.has(.xForwardedFor) {
+      for field in self.head.fields where field.known == .xForwardedFor && !field.value.isEmpty {
+        output.append(bytes[field.value])
+        output.append(", ")
+      }
+    }
+    if let peer = self.peer { peer.append(to: &output) } else { output.append("unix:") }
+    output.append("\r\n")
+  }
+
+  /// The part of the path that `strip_path` removed.
+  private func appendForwardedPrefix(to output: inout ByteBuffer, _ bytes: ByteBuffer) {
+    if self.appendTrusted("X-Forwarded-Prefix", .xForwardedPrefix, to: &output, bytes) { return }
+    let prefix = self.matchedPrefix
+    guard self.route?.stripPath == true, prefix.count > 1 else { return }
+    output.append("X-Forwarded-Prefix: ")
+    if self.normalizedPath.isEmpty {
+      output.append(bytes[ByteRange(offset: self.head.path.lowerBound, count: Int(prefix.count))])
+    } else {
+      let normal = self.normalizedPath
+      PathNormalizer.escape(normal[prefix], into: &output)
+    }
+    output.append("\r\n")
+  }
+
+  private func appendVia(to output: inout ByteBuffer, _ bytes: ByteBuffer) {
+    output.append("Via: ")
+    if self.head.has(.via) {
+      for field in self.head.fields where field.known == .via && !field.value.isEmpty {
+        output.append(bytes[field.value])
+        output.append(", ")
+      }
+    }
+    output.append(self.head.version == .http10 ? WireName.viaHTTP10 : WireName.viaHTTP11)
+    output.append("\r\n")
+  }
+
+  // MARK: What is believed
+
+  /// The scheme the client used, as far as a trusted proxy knows.
+  var forwardedScheme: String {
+    let own = self.requestScheme.rawValue
+    guard self.isPeerTrusted, let field = self.head.first(.xForwardedProto) else { return own }
+    return self.headBytes.string(field.value).lowercased()
+  }
+
+  var forwardedHost: String {
+    guard self.isPeerTrusted, let field = self.head.first(.xForwardedHost) else {
+      return self.context.request.host
+    }
+    return self.headBytes.string(field.value).lowercased()
+  }
+
+  /// The client's address from a trusted peer's `real_ip_header` (nginx's realip module).
+  func applyRealIP(_ settings: RealIPSettings) {
+    let bytes = self.headBytes
+    switch settings.source {
+    // Taken over when the connection began.
+    case .proxyProtocol: return
+    case .field(let name):
+      guard let value = self.context.request.header(name) else { return }
+      self.setClient(value)
+    case .xForwardedFor:
+      var addresses: [String] = []
+      for field in self.head.fields where field.known == .xForwardedFor {
+        addresses += bytes.string(field.value).split(separator: ",").map(String.init)
+      }
+      for address in addresses.reversed() {
+        guard self.setClient(address), settings.isRecursive, settings.trusts(self.clientAddress) else { return }
+      }
+    }
+  }
+
+  /// `address` or `address:port`; anything else changes nothing.
+  @discardableResult
+  private func setClient(_ text: String) -> Bool {
+    let text = text.filter { $0 != " " && $0 != "[" && $0 != "]" }
+    if let address = IPAddress(text) {
+      self.clientAddress = address
+      self.clientPort = 0
+      return true
+    }
+    guard let colon = text.lastIndex(of: ":"), let address = IPAddress(text[..<colon]),
+      let port = UInt16(text[text.index(after: colon)...])
+    else { return false }
+    self.clientAddress = address
+    self.clientPort = port
+    return true
+  }
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonCore
+internal import GibbonHTTP1
+internal import GibbonIO
+internal import GibbonModel
+internal import GibbonPluginAPI
+
+/// Balance and proxy: choosing a peer, connecting, trying again.
+extension Exchange {
+  /// Access is over and nobody answered.
+  func proxy() {
+    guard let service = self.route?.service else { return self.fail(.noService) }
+    if service.isUpstreamTLS {
+      self.log(.error, "service '\(service.entity.name ?? service.entity.host)' has protocol "
+        + "'\(service.entity.protocol.rawValue)': TLS towards services is not available in this version of Gibbon")
+      return self.fail(.tlsNotYet)
+    }
+    self.proxyLatency = self.loop.now &- self.startedAt
+    self.upstreamStartedAt = self.loop.now
+    self.balance()
+  }
+
+  private func balance() {
+    guard let service = self.route?.service else { return }
+    let pick =
+      if let target = self.upstreamTarget {
+        self.worker.upstreams.pick(host: target.host, port: target.port, for: self)
+      } else {
+        self.worker.upstreams.pick(service, for: self)
+      }
+    switch pick {
+    case .peer(let peer, let host):
+      self.endpointHost = host
+      self.connect(to: peer, service)
+    case .waiting: self.step = .resolving
+    case .failed(let error, let reason):
+      self.log(.error, reason)
+      self.fail(error)
+    }
+  }
+
+  func hostResolved() {
+    guard self.step == .resolving else { return }
+    self.balance()
+  }
+
+  private func connect(to peer: Peer, _ service: ServiceRuntime) {
+    self.step = .proxying
+    self.tries &+= 1
+    if let idle = peer.takeIdle() {
+      self.upstream = idle
+      idle.exchange = self
+    } else {
+      do {
+        let connection = try UpstreamConnection(loop: self.loop, peer: peer)
+        self.upstream = connection
+        connection.exchange = self
+        connection.setTimeout(milliseconds: service.connectTimeout)
+      } catch {
+        self.log(.error, "connect() to \(peer.address) failed \(error)")
+        return self.retry(orFail: .invalidUpstreamResponse)
+      }
+    }
+    self.upstream?.exchanges &+= 1
+    self.sendRequest()
+    if self.upstream?.isConnected == true { self.noteSent() }
+  }
+
+  /// Sends the head, and the part of the body that was sent at an earlier try.
+  private func sendRequest() {
+    guard let upstream = self.upstream, let service = self.route?.service else { return }
+    self.responseParser = self.worker.responseParser
+    self.responseBytes.clear()
+    upstream.cork()
+    var output = upstream.takeOutput()
+    self.writeRequestHead(to: &output, service: service, peer: upstream.peer)
+    self.appendBufferedBody(to: &output)
+    if !self.replay.isEmpty { output.append(self.replay.span) }
+    upstream.putOutput(output)
+    if self.requestBody.isComplete { self.isRequestSent = true }
+    // While the head is being taken in, the body's first bytes follow at once and leave with it.
+    if self.isRequestSent || self.downstream?.isConsuming != true { self.startFlow() }
+  }
+
+  /// The end of a read that held the head, and perhaps the body's beginning.
+  func startFlowIfCorked() {
+    if self.step == .proxying, self.upstream?.isCorked == true { self.startFlow() }
+  }
+
+  /// Lets go of what was corked, and lets the body flow.
+  func startFlow() {
+    guard let upstream = self.upstream else { return }
+    upstream.uncork()
+    self.setUpstreamTimeout()
+    if !self.isRequestSent, !upstream.isBlocked { self.downstream?.resumeBody() }
+  }
+
+  /// What the service may take its time with now.
+  func setUpstreamTimeout() {
+    guard let upstream = self.upstream, let service = self.route?.service, upstream.isConnected else { return }
+    if upstream.isBlocked {
+      upstream.setTimeout(milliseconds: service.writeTimeout)
+    } else if self.isRequestSent || self.isResponseStarted {
+      upstream.setTimeout(milliseconds: service.readTimeout)
+    } else {
+      // The client is the slow one; its own timeout runs.
+      upstream.clearTimeout()
+    }
+  }
+
+  // MARK: Events
+
+  func upstreamConnected() {
+    self.setUpstreamTimeout()
+    // What was written meanwhile is on its way, as far as the rules of retrying know.
+    self.noteSent()
+  }
+
+  /// Bytes of the request may have reached the service.
+  func noteSent() {
+    if !self.head.method.isIdempotentForRetry { self.isRetrySafe = false }
+  }
+
+  func upstreamFlushed() {
+    self.setUpstreamTimeout()
+    if self.step == .tunnel {
+      self.downstream?.resumeReading()
+    } else if !self.isRequestSent {
+      self.downstream?.resumeBody()
+    }
+  }
+
+  func upstreamEnded() {
+    switch self.step {
+    case .tunnel: self.tunnelUpstreamEnded()
+    case .proxying where self.isResponseStarted: self.responseEnded()
+    case .proxying:
+      self.log(.error, "upstream prematurely closed connection while reading response header from upstream")
+      self.tryAgain(orFail: .invalidUpstreamResponse)
+    default: self.releaseUpstream(reusable: false)
+    }
+  }
+
+  func upstreamFailed(_ error: SystemError) {
+    switch self.step {
+    case .tunnel: self.endTunnel()
+    case .proxying where self.isResponseStarted:
+      self.log(.error, "recv() failed \(error) while reading upstream")
+      self.breakOff()
+    case .proxying:
+      let call = self.upstream?.isConnected == true ? "recv()" : "connect()"
+      self.log(.error, "\(call) failed \(error) while connecting to upstream")
+      self.tryAgain(orFail: .invalidUpstreamResponse)
+    default: self.releaseUpstream(reusable: false)
+    }
+  }
+
+  func upstreamTimedOut() {
+    switch self.step {
+    case .tunnel:
+      self.log(.info, "the tunnel was idle for too long")
+      self.endTunnel()
+    case .proxying where self.isResponseStarted:
+      self.log(.error, "upstream timed out while reading upstream")
+      self.breakOff()
+    case .proxying:
+      let doing = self.upstream?.isConnected == true ? "reading response header from" : "connecting to"
+      self.log(.error, "upstream timed out (110: Connection timed out) while \(doing) upstream")
+      self.tryAgain(orFail: .upstreamTimeout)
+    default: self.releaseUpstream(reusable: false)
+    }
+  }
+
+  // MARK: Trying again
+
+  /// A connection out of the pool that broke before a byte came back was stale: that try does not count.
+  private func tryAgain(orFail error: GatewayError) {
+    if let upstream = self.upstream, upstream.isReused, self.responseBytes.isEmpty, error.status == 502 {
+      self.tries &-= 1
+    }
+    self.retry(orFail: error)
+  }
+
+  /// nginx's rules: not after a response began, not when a method that changes things may have been
+  /// carried out, not more often than the service allows.
+  func retry(orFail error: GatewayError) {
+    self.releaseUpstream(reusable: false)
+    let retries = self.route?.service?.retries ?? 0
+    guard error.mayRetry, self.tries <= retries, self.isRetrySafe, self.isReplayable, !self.isResponseStarted else {
+      return self.fail(error)
+    }
+    self.balance()
+  }
+
+  /// Lets go of the connection: back to its pool, or closed.
+  func releaseUpstream(reusable: Bool) {
+    guard let upstream = self.upstream else { return }
+    self.upstream = nil
+    upstream.exchange = nil
+    let settings = self.settings.upstream
+    guard reusable, settings.poolSize > 0, upstream.isOpen, !upstream.isPeerClosed, !upstream.isBlocked,
+      upstream.exchanges < settings.maxRequests
+    else { return upstream.close() }
+    upstream.resumeReading()
+    upstream.setTimeout(milliseconds: settings.idleTimeout)
+    upstream.peer.keep(upstream, limit: settings.poolSize)
+  }
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonCore
+internal import GibbonDNS
+internal import GibbonHTTP1
+internal import GibbonIO
+internal import GibbonRouting
+
+/// One loop's share of the gateway: its listeners, connections, pools and its hold on the snapshot.
+///
+/// Confined to its event loop; nothing here is shared with another one.
+final class Worker {
+  let loop: EventLoop
+  let errorLog: ErrorLog
+  let resolver: Resolver
+  private(set) var settings: EngineSettings
+  private(set) var snapshot: Snapshot
+  private(set) var accessLog: AccessLog?
+
+  var requestParser: RequestHeadParser
+  var responseParser: ResponseHeadParser
+  let routerScratch = RouterScratch()
+  let upstreams: UpstreamDirectory
+  private(set) var isDraining = false
+
+  private var listeners: [ListenerSettings: Listener] = [:]
+  private var spareExchanges: [Exchange] = []
+  private var random: RandomSource
+  private var dateText = ByteBuffer()
+  private var dateSecond: UInt64 = 0
+  private var connections: [ObjectIdentifier: DownstreamConnection] = [:]
+  private var drained: (@Sendable () -> Void)?
+
+  init(loop: EventLoop, settings: EngineSettings, snapshot: Snapshot, errorLog: ErrorLog, resolver: Resolver) {
+    self.loop = loop
+    self.settings = settings
+    self.snapshot = snapshot
+    self.errorLog = errorLog
+    self.resolver = resolver
+    self.random = RandomSource()
+    self.requestParser = RequestHeadParser(limits: settings.downstream.headLimits)
+    self.responseParser = ResponseHeadParser(limits: settings.upstream.headLimits)
+    self.upstreams = UpstreamDirectory(loop: loop, resolver: resolver, settings: settings.upstream)
+    self.upstreams.use(serviceSlots: snapshot.serviceSlots)
+    self.accessLog = settings.accessLog.map { AccessLog(file: $0, loop: loop) }
+  }
+
+  // MARK: Configuration in motion
+
+  func use(_ snapshot: Snapshot) {
+    self.snapshot = snapshot
+    self.upstreams.use(serviceSlots: snapshot.serviceSlots)
+  }
+
+  /// Takes over everything but the listeners.
+  func use(_ settings: EngineSettings) {
+    self.settings = settings
+    self.requestParser = RequestHeadParser(limits: settings.downstream.headLimits)
+    self.responseParser = ResponseHeadParser(limits: settings.upstream.headLimits)
+    self.upstreams.settings = settings.upstream
+    self.accessLog?.flush()
+    self.accessLog = settings.accessLog.map { AccessLog(file: $0, loop: self.loop) }
+  }
+
+  // MARK: Listeners
+
+  /// Opens a listener; throws what the system said.
+  func listen(_ wanted: ListenerSettings) throws(SystemError) {
+    let port = self.settings.portMap[wanted.address.port] ?? wanted.address.port
+    self.listeners[wanted] = try Listener(
+      loop: self.loop, address: wanted.address, options: wanted.options,
+      accepted: { [unowned self] socket in
+        self.accept(socket, publicPort: port, usesProxyProtocol: wanted.usesProxyProtocol)
+      },
+      failed: { [unowned self] error in
+        self.errorLog.write(.crit, "accept4() failed \(error): connections wait until descriptors are free")
+      })
+  }
+
+  func stopListening(_ unwanted: ListenerSettings) { self.listeners.removeValue(forKey: unwanted)?.close() }
+
+  private func accept(_ socket: consuming AcceptedSocket, publicPort: UInt16, usesProxyProtocol: Bool) {
+    do {
+      let connection = try DownstreamConnection(
+        worker: self, socket: socket, publicPort: publicPort, usesProxyProtocol: usesProxyProtocol)
+      self.connections[ObjectIdentifier(connection)] = connection
+    } catch {
+      self.errorLog.write(.alert, "epoll_ctl() failed \(error)")
+    }
+  }
+
+  func forget(_ connection: DownstreamConnection) {
+    self.connections.removeValue(forKey: ObjectIdentifier(connection))
+    if self.isDraining { self.reportIfDrained() }
+  }
+
+  var connectionCount: Int { self.connections.count }
+
+  // MARK: Ending
+
+  /// Stops accepting, closes idle connections, lets requests under way finish, then reports once.
+  func drain(_ done: @escaping @Sendable () -> Void) {
+    self.isDraining = true
+    self.drained = done
+    for listener in self.listeners.values { listener.close() }
+    self.listeners.removeAll()
+    for connection in self.connections.values { connection.closeIfIdle() }
+    self.reportIfDrained()
+  }
+
+  private func reportIfDrained() {
+    guard self.connections.isEmpty, let drained = self.drained else { return }
+    self.drained = nil
+    self.accessLog?.flush()
+    drained()
+  }
+
+  /// Closes everything now.
+  func shutDown() {
+    for listener in self.listeners.values { listener.close() }
+    self.listeners.removeAll()
+    for connection in self.connections.values { connection.abandon() }
+    self.accessLog?.flush()
+  }
+
+  // MARK: For exchanges
+
+  func takeExchange() -> Exchange { self.spareExchanges.popLast() ?? Exchange(worker: self) }
+
+  /// Exchanges kept for reuse.
+  private static let spareExchangeLimit = 256
+
+  func recycle(_ exchange: Exchange) {
+    guard self.spareExchanges.count < Worker.spareExchangeLimit, exchange.isWorthKeeping else { return }
+    exchange.reset()
+    self.spareExchanges.append(exchange)
+  }
+
+  func makeRequestID() -> (UInt64, UInt64) { (self.random.next(), self.random.next()) }
+
+  /// Appends `Date`, formatted once a second.
+  func appendDate(to output: inout ByteBuffer) {
+    let second = self.loop.wallMicroseconds / 1_000_000
+    if second != self.dateSecond {
+      self.dateSecond = second
+      self.dateText.clear()
+      self.dateText.append("Date: ")
+      WallTime(microseconds: self.loop.wallMicroseconds).appendHTTPDate(to: &self.dateText)
+      self.dateText.append("\r\n")
+    }
+    let text = self.dateText
+    output.append(text.span)
+  }
+}
+
+/// xoshiro256**, seeded by the system: ids that do not repeat, not secrets.
+struct RandomSource {
+  private var a: UInt64, b: UInt64, c: UInt64, d: UInt64
+
+  init() {
+    var system = SystemRandomNumberGenerator()
+    (self.a, self.b, self.c, self.d) = (system.next() | 1, system.next(), system.next(), system.next())
+  }
+
+  mutating func next() -> UInt64 {
+    let product = self.b &* 5
+    let result = (product << 7 | product >> 57) &* 9
+    let shifted = self.b << 17
+    self.c ^= self.a
+    self.d ^= self.b
+    self.b ^= self.c
+    self.a ^= self.d
+    self.c ^= shifted
+    self.d = self.d << 45 | self.d >> 19
+    return result
+  }
+}

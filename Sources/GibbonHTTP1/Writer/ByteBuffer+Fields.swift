@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+public import GibbonCore
+
+/// `Name: value` CRLF, from whatever the caller has.
+extension ByteBuffer {
+  @inlinable
+  public mutating func appendField(_ name: StaticString, _ value: StaticString) {
+    self.append(name)
+    self.append(": ")
+    self.append(value)
+    self.append("\r\n")
+  }
+
+  @inlinable
+  public mutating func appendField(_ name: StaticString, _ value: borrowing Span<UInt8>) {
+    self.append(name)
+    self.append(": ")
+    self.append(value)
+    self.append("\r\n")
+  }
+
+  @inlinable
+  public mutating func appendField(_ name: StaticString, _ value: Int) {
+    self.append(name)
+    self.append(": ")
+    self.append(decimal: value)
+    self.append("\r\n")
+  }
+
+  /// Checked: see `HeadWriter`.
+  public mutating func appendField(_ name: StaticString, _ value: String) {
+    self.append(name)
+    self.append(": ")
+    self.appendFieldText(value)
+    self.append("\r\n")
+  }
+
+  /// A field of another head, as it was.
+  @inlinable
+  public mutating func appendField(_ name: borrowing Span<UInt8>, _ value: borrowing Span<UInt8>) {
+    self.append(name)
+    self.append(": ")
+    self.append(value)
+    self.append("\r\n")
+  }
+
+  /// The value is checked: see `HeadWriter`.
+  public mutating func appendField(_ name: borrowing Span<UInt8>, _ value: String) {
+    self.append(name)
+    self.append(": ")
+    self.appendFieldText(value)
+    self.append("\r\n")
+  }
+
+  /// Both are checked: see `HeadWriter`.
+  public mutating func appendField(_ name: String, _ value: String) {
+    self.appendFieldName(name)
+    self.append(": ")
+    self.appendFieldText(value)
+    self.append("\r\n")
+  }
+
+  /// Text as a field name: bytes that are not of a token are percent-encoded.
+  public mutating func appendFieldName(_ name: String) {
+    for byte in name.utf8 {
+      if ByteSet.token.contains(byte) {
+        self.append(byte)
+      } else {
+        self.appendEscape(byte)
+      }
+    }
+  }
+
+  /// Text as (part of) a field value: control bytes other than HTAB are percent-encoded.
+  public mutating func appendFieldText(_ text: String) {
+    for byte in text.utf8 {
+      if byte.isPlainText || byte == .tab {
+        self.append(byte)
+      } else {
+        self.appendEscape(byte)
+      }
+    }
+  }
+
+  private mutating func appendEscape(_ byte: UInt8) {
+    self.append(UInt8(ascii: "%"))
+    for digit in [byte >> 4, byte & 0xF] {
+      self.append(digit < 10 ? 0x30 &+ digit : 0x37 &+ digit)
+    }
+  }
+}

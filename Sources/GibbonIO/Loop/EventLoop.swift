@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import CGibbonLinux
+public import GibbonCore
+
+/// One epoll loop on one thread: descriptors, deadlines, and work handed over from other threads.
+///
+/// Everything here is confined to the loop's thread; other threads hold its `LoopHandle`.
+@safe
+public final class EventLoop {
+  /// What other threads may hold.
+  public let handle: LoopHandle
+  /// Milliseconds of the monotonic clock, read once per wake-up.
+  public private(set) var now: UInt64
+  /// Microseconds since 1970, read once per wake-up.
+  public private(set) var wallMicroseconds: UInt64
+
+  /// Where reads land: their bytes are valid until the next read on this loop.
+  static let scratchBytes = 64 * 1024
+  let scratch: UnsafeMutableRawBufferPointer
+
+  /// What lives on this loop; see `LoopThread`.
+  public internal(set) var owner: AnyObject?
+
+  private let epoll: Int32
+  private var slots: [Slot] = []
+  private var freeSlots: [UInt32] = []
+  private var wheel: TimerWheel
+  private var due: [Timed] = []
+  private var soon: [Channel] = []
+  private var spareBuffers: [ByteBuffer] = []
+  private var isStopped = false
+
+  /// A registered channel and how often its slot was used before, so that a late event of a closed
+  /// descriptor never reaches the next owner.
+  private struct Slot {
+    var channel: Channel?
+    var generation: UInt32
+  }
+
+  /// The waker's token: no slot has it, since indices stay far below.
+  private static let wakeToken = UInt64.max
+
+  init(handle: LoopHandle) throws {
+    self.handle = handle
+    self.epoll = gibbon_epoll_create()
+    guard self.epoll >= 0 else { throw SystemError(negated: self.epoll) }
+    // Safety: freed in deinit; every use goes through a span or a count within these bounds.
+    unsafe self.scratch = .allocate(byteCount: EventLoop.scratchBytes, alignment: 64)
+    self.now = Clock.monotonicMicroseconds / 1000
+    self.wallMicroseconds = Clock.realtimeMicroseconds
+    self.wheel = TimerWheel(now: Clock.monotonicMicroseconds / 1000)
+    let result = gibbon_epoll_add(self.epoll, handle.wakeDescriptor, EventLoop.wakeToken)
+    guard result >= 0 else { throw SystemError(negated: result) }
+  }
+
+  deinit {
+    // Safety: allocated in init, not shared.
+    unsafe self.scratch.deallocate()
+    _ = gibbon_close(self.epoll)
+  }
+
+  // MARK: Registration
+
+  func register(_ channel: Channel) throws(SystemError) {
+    let index: UInt32
+    if let free = self.freeSlots.popLast() {
+      index = free
+    } else {
+      index = UInt32(self.slots.count)
+      self.slots.append(Slot(channel: nil, generation: 0))
+    }
+    let generation = self.slots[Int(index)].generation
+    channel.token = UInt64(generation) << 32 | UInt64(index)
+    let result = gibbon_epoll_add(self.epoll, channel.descriptor, channel.token)
+    guard result >= 0 else {
+      self.freeSlots.append(index)
+      throw SystemError(negated: result)
+    }
+    self.slots[Int(index)].channel = channel
+  }
+
+  func unregister(_ channel: Channel) {
+    self.wheel.remove(channel)
+    let index = Int(channel.token & 0xFFFF_FFFF)
+    guard index < self.slots.count, self.slots[index].channel === channel else { return }
+    self.slots[index].channel = nil
+    self.slots[index].generation &+= 1
+    self.freeSlots.append(UInt32(index))
+  }
+
+  /// Open descriptors of this loop, listeners included.
+  public var channelCount: Int { self.slots.count - self.freeSlots.count }
+
+  // MARK: Deadlines and deferred work
+
+  public func schedule(_ object: Timed, after milliseconds: Int) {
+    self.wheel.schedule(object, deadline: self.now &+ UInt64(max(0, milliseconds)))
+  }
+
+  public func cancel(_ object: Timed) { self.wheel.remove(object) }
+
+  /// Calls `channel.resumed()` after the current batch of events.
+  func runSoon(_ channel: Channel) { self.soon.append(channel) }
+
+  // MARK: Pooled buffers
+
+  /// A cleared buffer; give it back with `recycle` so that the next one costs nothing.
+  public func takeBuffer() -> ByteBuffer { self.spareBuffers.popLast() ?? ByteBuffer() }
+
+  public func recycle(_ buffer: consuming ByteBuffer) {
+    guard self.spareBuffers.count < 256, buffer.capacity > 0, buffer.capacity <= 32 * 1024 else { return }
+    buffer.clear()
+    self.spareBuffers.append(buffer)
+  }
+
+  // MARK: Running
+
+  /// Ends `run()` after the current batch.
+  public func stop() { self.isStopped = true }
+
+  /// Runs until `stop()`.
+  func run() {
+    // Safety: epoll_wait fills at most the given capacity, and only that many are read.
+    unsafe withUnsafeTemporaryAllocation(of: gibbon_event.self, capacity: 256) { events in
+      while !self.isStopped {
+        let count = unsafe gibbon_epoll_wait(self.epoll, events.baseAddress, 256, self.sleepMilliseconds())
+        self.readClocks()
+        var woken = false
+        for index in 0..<max(0, Int(count)) {
+          let event = unsafe events[index]
+          if event.token == EventLoop.wakeToken {
+            woken = true
+          } else {
+            self.dispatch(event)
+          }
+        }
+        if woken { self.handle.runJobs(on: self) }
+        self.expireDeadlines()
+        self.runSoonChannels()
+      }
+    }
+  }
+
+  private func dispatch(_ event: gibbon_event) {
+    let index = Int(event.token & 0xFFFF_FFFF)
+    guard index < self.slots.count, self.slots[index].generation == UInt32(event.token >> 32),
+      let channel = self.slots[index].channel
+    else { return }
+    channel.ready(
+      Readiness(readable: event.readable != 0, writable: event.writable != 0, peerClosed: event.peer_closed != 0))
+  }
+
+  private func readClocks() {
+    self.now = Clock.monotonicMicroseconds / 1000
+    self.wallMicroseconds = Clock.realtimeMicroseconds
+  }
+
+  private func sleepMilliseconds() -> Int32 {
+    if !self.soon.isEmpty { return 0 }
+    guard let next = self.wheel.millisecondsToNext(now: self.now) else { return -1 }
+    return Int32(truncatingIfNeeded: min(next, 60_000))
+  }
+
+  private func expireDeadlines() {
+    self.wheel.expire(now: self.now, into: &self.due)
+    guard !self.due.isEmpty else { return }
+    var due: [Timed] = []
+    swap(&due, &self.due)
+    for object in due { object.timerFired() }
+    due.removeAll(keepingCapacity: true)
+    swap(&due, &self.due)
+  }
+
+  private func runSoonChannels() {
+    guard !self.soon.isEmpty else { return }
+    var batch: [Channel] = []
+    swap(&batch, &self.soon)
+    for channel in batch where channel.isOpen { channel.resumed() }
+    batch.removeAll(keepingCapacity: true)
+    if self.soon.isEmpty { swap(&batch, &self.soon) }
+  }
+}
+
+@available(*, unavailable)
+extension EventLoop: Sendable {}

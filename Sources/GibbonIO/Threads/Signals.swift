@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import CGibbonLinux
+internal import Glibc
+
+/// The signals a server answers, received by one waiting thread instead of a handler.
+public enum Signal: Sendable {
+  /// SIGTERM, SIGINT: stop now.
+  case terminate
+  /// SIGQUIT: finish what is in flight, then stop.
+  case drain
+  /// SIGHUP: apply the configuration again.
+  case reload
+  /// SIGUSR1: open the log files again.
+  case reopenLogs
+
+  /// Must run before any other thread is started, so that they inherit the mask. SIGPIPE is ignored.
+  public static func block() { _ = gibbon_block_signals() }
+
+  /// Waits for the next signal.
+  public static func next() -> Signal {
+    while true {
+      switch gibbon_wait_signal() {
+      case SIGTERM, SIGINT: return .terminate
+      case SIGQUIT: return .drain
+      case SIGHUP: return .reload
+      case SIGUSR1: return .reopenLogs
+      default: continue
+      }
+    }
+  }
+}
+
+/// Limits of this process.
+public enum ProcessLimits {
+  /// Raises the number of open files towards `wanted` (0: as far as allowed); returns what is in force.
+  @discardableResult
+  public static func raiseOpenFiles(to wanted: UInt64) -> UInt64 { gibbon_raise_file_limit(wanted) }
+}

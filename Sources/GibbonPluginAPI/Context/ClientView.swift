@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+public import GibbonCore
+public import GibbonModel
+
+/// Who sent the request (`kong.client`).
+public struct ClientView {
+  private let backend: any RequestBackend
+
+  init(_ context: RequestContext) { self.backend = context.backend }
+
+  /// The other end of the connection.
+  public var peerAddress: IPAddress? { self.backend.peer }
+  public var peerPort: UInt16 { self.backend.peerPort }
+
+  /// The client as trusted proxies report it (real_ip_header, PROXY protocol); else the peer.
+  public var address: IPAddress? { self.backend.clientAddress }
+  public var port: UInt16 { self.backend.clientPort }
+
+  public var consumer: Consumer? { self.backend.consumer }
+  public var credential: Credential? { self.backend.credential }
+
+  /// Says who the request comes from: plugins configured for this consumer apply from here on.
+  public func authenticate(consumer: Consumer?, credential: Credential?) {
+    self.backend.consumer = consumer
+    self.backend.credential = credential
+  }
+}

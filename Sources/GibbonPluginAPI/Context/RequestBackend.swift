@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+package import GibbonCore
+package import GibbonHTTP1
+package import GibbonModel
+
+/// The engine's side of a request: where the views read and record.
+///
+/// The state itself belongs to the engine's exchange, whose hot path then touches only fields of its own
+/// module.
+package protocol RequestBackend: AnyObject {
+  // What the client sent.
+  var headBytes: ByteBuffer { get }
+  var head: RequestHead { get }
+  /// The path with dot segments resolved, slashes merged and escapes decoded; empty when it equals the raw
+  /// path.
+  var normalizedPath: ByteBuffer { get }
+  /// The body, when a plugin wanted it and it fitted.
+  var bufferedBody: ByteBuffer? { get set }
+  var requestScheme: RequestScheme { get }
+  var requestID: (UInt64, UInt64) { get }
+  var startedWallMicroseconds: UInt64 { get }
+
+  // Who.
+  var peer: IPAddress? { get }
+  var peerPort: UInt16 { get }
+  var clientAddress: IPAddress? { get }
+  var clientPort: UInt16 { get }
+  var publicPort: UInt16 { get }
+  var isPeerTrusted: Bool { get }
+  var consumer: Consumer? { get set }
+  var credential: Credential? { get set }
+
+  // What was decided.
+  var matchedRoute: Route? { get }
+  var matchedService: Service? { get }
+  /// Groups of the regular expression that matched the path, and their names.
+  var uriCaptures: (texts: [String?], names: [(name: String, group: Int)]) { get }
+  var upstreamEdits: HeaderEdits { get set }
+  var upstreamPath: String? { get set }
+  var upstreamQuery: String? { get set }
+  var upstreamMethod: String? { get set }
+  var upstreamTarget: (host: String, port: UInt16)? { get set }
+
+  // What goes back.
+  var responseBytes: ByteBuffer { get }
+  var responseHead: ResponseHead { get }
+  var hasServiceResponse: Bool { get }
+  var status: UInt16 { get set }
+  var responseEdits: HeaderEdits { get set }
+  var responseSource: ResponseSource { get }
+  var localHeaders: [(name: String, value: String)] { get }
+
+  func makeSuspension() -> Suspension
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+package import GibbonCore
+public import GibbonModel
+public import GibbonSchema
+
+/// One request, as plugins see it: the counterpart of Kong's plugin development kit.
+///
+/// Confined to the request's event loop and reused for later requests: keep no reference past the `log`
+/// phase. The parts are views: `request` (what the client sent), `serviceRequest` (what goes to the
+/// service), `serviceResponse`, `response`, `client`.
+public final class RequestContext {
+  package unowned let backend: any RequestBackend
+  /// Shared by all plugins of this request.
+  public var shared: [String: any Sendable] = [:]
+  private var pluginValues: [EntityID: any Sendable] = [:]
+  /// The plugin entity whose phase is running.
+  package var runningPlugin: EntityID?
+
+  package init(backend: any RequestBackend) { self.backend = backend }
+
+  /// Forgets what plugins left here.
+  package func reset() {
+    if !self.shared.isEmpty { self.shared.removeAll() }
+    if !self.pluginValues.isEmpty { self.pluginValues.removeAll() }
+  }
+
+  // MARK: For plugins
+
+  public var request: RequestView { RequestView(self) }
+  public var serviceRequest: ServiceRequestView { ServiceRequestView(self) }
+  public var response: ResponseView { ResponseView(self) }
+  public var serviceResponse: ServiceResponseView { ServiceResponseView(self.backend) }
+  public var client: ClientView { ClientView(self) }
+
+  /// The matched route; nil before routing and when none matched.
+  public var route: Route? { self.backend.matchedRoute }
+  /// The matched route's service.
+  public var service: Service? { self.backend.matchedService }
+
+  /// The id of this request, the same in the log, towards the service and towards the client.
+  public var id: String {
+    var text = ByteBuffer()
+    text.append(hex: self.backend.requestID.0, width: 16)
+    text.append(hex: self.backend.requestID.1, width: 16)
+    return text.string
+  }
+
+  /// The groups a regular expression path captured: `{"unnamed": [...], "named": {...}}`.
+  public var uriCaptures: JSONValue {
+    let (texts, names) = self.backend.uriCaptures
+    let values = texts.map { text -> JSONValue in text.map { .string($0) } ?? .null }
+    var named = JSONObject()
+    for entry in names where entry.group < values.count { named[entry.name] = values[entry.group] }
+    return ["unnamed": .array(Array(values.dropFirst())), "named": .object(named)]
+  }
+
+  /// When the request began, in microseconds since 1970.
+  public var startedWallMicroseconds: UInt64 { self.backend.startedWallMicroseconds }
+
+  /// A value this plugin instance keeps for the rest of the request.
+  public var pluginValue: (any Sendable)? {
+    get { self.runningPlugin.flatMap { self.pluginValues[$0] } }
+    set { if let plugin = self.runningPlugin { self.pluginValues[plugin] = newValue } }
+  }
+
+  /// The right to go on later; the phase then answers `.suspend`.
+  public func suspension() -> Suspension { self.backend.makeSuspension() }
+}
+
+@available(*, unavailable)
+extension RequestContext: Sendable {}
+
+/// The scheme of a request or a service's protocol.
+public enum RequestScheme: String, Sendable {
+  case http, https
+}
+
+/// Who made the response.
+public enum ResponseSource: String, Sendable {
+  /// The service.
+  case service
+  /// A plugin, by `.respond`.
+  case exit
+  /// The gateway: no route, no upstream, a failure.
+  case error
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+public import GibbonCore
+internal import GibbonHTTP1
+
+/// What the client sent (`kong.request`). Headers show the changes made by plugins so far, as they do
+/// in Kong.
+public struct RequestView {
+  private let backend: any RequestBackend
+
+  init(_ context: RequestContext) { self.backend = context.backend }
+
+  public var method: String { self.backend.headBytes.string(self.backend.head.methodName) }
+
+  /// 1.0 or 1.1.
+  public var httpVersion: Double { self.backend.head.version == .http10 ? 1.0 : 1.1 }
+
+  /// How the request reached this node.
+  public var scheme: RequestScheme { self.backend.requestScheme }
+
+  /// The requested host, lower case, without port.
+  public var host: String { self.backend.headBytes.string(self.backend.head.hostName).lowercased() }
+
+  /// The port of the listener.
+  public var port: UInt16 { self.backend.publicPort }
+
+  /// The path as received.
+  public var rawPath: String { self.backend.headBytes.string(self.backend.head.path) }
+
+  /// The path routes are matched against.
+  public var path: String {
+    self.backend.normalizedPath.isEmpty ? self.rawPath : self.backend.normalizedPath.string
+  }
+
+  /// What follows the question mark; empty without one.
+  public var rawQuery: String { self.backend.head.query.map { self.backend.headBytes.string($0) } ?? "" }
+
+  public var pathWithQuery: String { self.backend.headBytes.string(self.backend.head.target) }
+
+  /// The first field of that name.
+  public func header(_ name: String) -> String? { self.headers(name).first }
+
+  /// Every field of that name, in order.
+  public func headers(_ name: String) -> [String] {
+    let edited = self.backend.upstreamEdits.values(name)
+    guard edited.keepsOriginal else { return edited.values }
+    var values: [String] = []
+    let wanted = Array(name.utf8)
+    for field in self.backend.head.fields where self.matches(field.name, wanted) {
+      values.append(self.backend.headBytes.string(field.value))
+    }
+    return values + edited.values
+  }
+
+  /// Lends the bytes of the first field of that name, without making a `String`; nil when absent or
+  /// when a plugin has changed the field. The name is in lower case.
+  public func withHeaderBytes<R>(_ lowercased: StaticString, _ body: (Span<UInt8>) -> R) -> R? {
+    guard self.backend.upstreamEdits.isEmpty else {
+      return self.header("\(lowercased)").map { body(Array($0.utf8).span) }
+    }
+    for index in self.backend.head.fields.indices {
+      let field = self.backend.head.fields[index]
+      guard Int(field.name.count) == lowercased.utf8CodeUnitCount else { continue }
+      let bytes = self.backend.headBytes
+      guard bytes[field.name].equalsIgnoringCase(lowercased) else { continue }
+      return body(bytes[field.value])
+    }
+    return nil
+  }
+
+  /// All fields as they came, in order.
+  public var allHeaders: [(name: String, value: String)] {
+    self.backend.head.fields.map {
+      (self.backend.headBytes.string($0.name), self.backend.headBytes.string($0.value))
+    }
+  }
+
+  /// The first value of a query argument, percent-decoded; empty for one without `=`.
+  public func queryArgument(_ name: String) -> String? {
+    for part in self.rawQuery.split(separator: "&") {
+      let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard let key = pair.first, QueryString.decode(key) == name else { continue }
+      return pair.count > 1 ? QueryString.decode(pair[1]) : ""
+    }
+    return nil
+  }
+
+  /// Every value of a query argument, percent-decoded, in order.
+  public func queryArguments(_ name: String) -> [String] {
+    guard self.backend.head.query != nil else { return [] }
+    return QueryString.pairs(self.rawQuery).filter { $0.name == name }.map(\.value)
+  }
+
+  /// The body, when the plugin's `wantsRequestBody` asked for it; nil when it was too large.
+  public var body: ByteBuffer? { self.backend.bufferedBody }
+
+  /// Whether the peer is one of `trusted_ips`.
+  public var isFromTrustedPeer: Bool { self.backend.isPeerTrusted }
+
+  private func matches(_ range: ByteRange, _ wanted: [UInt8]) -> Bool {
+    guard Int(range.count) == wanted.count else { return false }
+    let bytes = self.backend.headBytes
+    return bytes[range].equalsIgnoringCase(wanted.span)
+  }
+}
+
+/// `application/x-www-form-urlencoded` text.
+public enum QueryString {
+  /// `%XX` and `+` decoded; a `%` without two digits is left as it is.
+  public static func decode(_ text: some StringProtocol) -> String {
+    let bytes = Array(text.utf8)
+    var output: [UInt8] = []
+    output.reserveCapacity(bytes.count)
+    var index = 0
+    while index < bytes.count {
+      let byte = bytes[index]
+      if byte == UInt8(ascii: "%"), index + 2 < bytes.count, let high = bytes[index + 1].hexDigitValue,
+        let low = bytes[index + 2].hexDigitValue
+      {
+        output.append(high << 4 | low)
+        index += 3
+      } else {
+        output.append(byte == UInt8(ascii: "+") ? UInt8.space : byte)
+        index += 1
+      }
+    }
+    return String(decoding: output, as: UTF8.self)
+  }
+
+  /// The pairs of a query or form body, decoded, in order.
+  public static func pairs(_ text: some StringProtocol) -> [(name: String, value: String)] {
+    text.split(separator: "&").map { part in
+      let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      return (decode(pair[0]), pair.count > 1 ? decode(pair[1]) : "")
+    }
+  }
+}

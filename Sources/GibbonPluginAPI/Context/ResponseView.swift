@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonCore
+internal import GibbonHTTP1
+
+/// What goes back to the client (`kong.response`). Headers set before the response exists are added to
+/// it when it does.
+public struct ResponseView {
+  private let backend: any RequestBackend
+
+  init(_ context: RequestContext) { self.backend = context.backend }
+
+  private var service: ServiceResponseView { ServiceResponseView(self.backend) }
+
+  /// The status; 0 while there is no response.
+  public var status: UInt16 { self.backend.status }
+
+  public var source: ResponseSource { self.backend.responseSource }
+
+  /// 100...599, before the head is sent.
+  public func setStatus(_ status: UInt16) {
+    guard (100...599).contains(status) else { return }
+    self.backend.status = status
+  }
+
+  public func header(_ name: String) -> String? {
+    let edited = self.backend.responseEdits.values(name)
+    guard edited.keepsOriginal else { return edited.values.first }
+    if self.backend.responseSource == .service { return self.service.header(name) ?? edited.values.first }
+    let local = self.backend.localHeaders.first { $0.name.lowercased() == name.lowercased() }
+    return local?.value ?? edited.values.first
+  }
+
+  public func setHeader(_ name: String, _ value: String) {
+    guard isFieldName(name) else { return }
+    self.backend.responseEdits.record(name, .set([value]))
+  }
+
+  public func addHeader(_ name: String, _ value: String) {
+    guard isFieldName(name) else { return }
+    self.backend.responseEdits.record(name, .add(value))
+  }
+
+  public func clearHeader(_ name: String) {
+    guard isFieldName(name) else { return }
+    self.backend.responseEdits.record(name, .remove)
+  }
+}
+
+/// What the service answered (`kong.service.response`); nothing of it changes.
+public struct ServiceResponseView {
+  private let backend: any RequestBackend
+
+  init(_ backend: any RequestBackend) { self.backend = backend }
+
+  /// The service's status; nil when it did not answer.
+  public var status: UInt16? { self.backend.hasServiceResponse ? self.backend.responseHead.status : nil }
+
+  public func header(_ name: String) -> String? { self.headers(name).first }
+
+  public func headers(_ name: String) -> [String] {
+    guard self.backend.hasServiceResponse else { return [] }
+    let wanted = Array(name.utf8)
+    let bytes = self.backend.responseBytes
+    return self.backend.responseHead.fields.compactMap { field in
+      Int(field.name.count) == wanted.count && bytes[field.name].equalsIgnoringCase(wanted.span)
+        ? bytes.string(field.value) : nil
+    }
+  }
+}

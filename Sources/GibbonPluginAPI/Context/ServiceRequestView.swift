@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+public import GibbonCore
+internal import GibbonHTTP1
+
+/// What goes to the service (`kong.service.request`, `kong.service`). Changes are recorded and applied when
+/// the request is sent. Names that are no field names are ignored with no effect on the request.
+public struct ServiceRequestView {
+  private let backend: any RequestBackend
+
+  init(_ context: RequestContext) { self.backend = context.backend }
+
+  /// Replaces every field of that name.
+  public func setHeader(_ name: String, _ value: String) {
+    guard isFieldName(name) else { return }
+    self.backend.upstreamEdits.record(name, .set([value]))
+  }
+
+  /// One more field of that name.
+  public func addHeader(_ name: String, _ value: String) {
+    guard isFieldName(name) else { return }
+    self.backend.upstreamEdits.record(name, .add(value))
+  }
+
+  public func clearHeader(_ name: String) {
+    guard isFieldName(name) else { return }
+    self.backend.upstreamEdits.record(name, .remove)
+  }
+
+  /// The path sent instead of the one the route gives; must start with `/`.
+  public func setPath(_ path: String) {
+    guard path.utf8.first == UInt8(ascii: "/") else { return }
+    self.backend.upstreamPath = path
+  }
+
+  /// The query sent, without `?`; empty removes it.
+  public func setRawQuery(_ query: String) { self.backend.upstreamQuery = query }
+
+  /// Removes every argument of that name and leaves the others as they were written.
+  public func clearQueryArgument(_ name: String) {
+    let original = self.backend.head.query.map { self.backend.headBytes.string($0) } ?? ""
+    let query = self.backend.upstreamQuery ?? original
+    let kept = query.split(separator: "&", omittingEmptySubsequences: false).filter { part in
+      part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).first.map {
+        QueryString.decode($0)
+      } != name
+    }
+    self.backend.upstreamQuery = kept.joined(separator: "&")
+  }
+
+  /// Upper-case letters only.
+  public func setMethod(_ method: String) {
+    guard !method.isEmpty, method.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) else { return }
+    self.backend.upstreamMethod = method
+  }
+
+  /// Replaces the buffered body; only where `wantsRequestBody` was asked for and the body fitted.
+  public func setBody(_ body: ByteBuffer) {
+    guard self.backend.bufferedBody != nil else { return }
+    self.backend.bufferedBody = body
+  }
+
+  /// Sends the request to this host and port instead of the service's.
+  public func setTarget(host: String, port: UInt16) { self.backend.upstreamTarget = (host, port) }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+public import GibbonCore
+public import GibbonModel
+public import GibbonSchema
+
+/// What an instance may use of the node it runs on.
+public struct PluginEnvironment: Sendable {
+  /// The plugin entity this instance is for.
+  public let plugin: PluginEntity
+  /// This node's id.
+  public let nodeID: EntityID
+  private let directory: any CredentialDirectory
+
+  package init(plugin: PluginEntity, nodeID: EntityID, directory: any CredentialDirectory) {
+    self.plugin = plugin
+    self.nodeID = nodeID
+    self.directory = directory
+  }
+
+  /// The credentials of one of the plugin's entities, found by the value of its endpoint key.
+  public func credentials(of entity: String) -> any CredentialIndex { self.directory.index(of: entity) }
+
+  /// A consumer by id or username, for `anonymous`.
+  public func consumer(idOrUsername: String) -> Consumer? { self.directory.consumer(idOrUsername: idOrUsername) }
+}
+
+/// Finds credentials by key. Thread-safe, never blocks.
+public protocol CredentialIndex: AnyObject, Sendable {
+  func find(_ key: Span<UInt8>) -> CredentialLookup
+}
+
+/// What is known of a credential now.
+public enum CredentialLookup: Sendable {
+  case found(Credential)
+  case missing
+  /// It must be read from the datastore: suspend, and hand the suspension to `completion`; the phase is
+  /// then called again.
+  case pending(completion: @Sendable (Suspension) -> Void)
+}
+
+/// A credential and the consumer it belongs to.
+public final class Credential: Sendable {
+  public let id: EntityID
+  public let consumer: Consumer
+  /// The whole entity, as the Admin API shows it.
+  public let fields: JSONValue
+
+  package init(id: EntityID, consumer: Consumer, fields: JSONValue) {
+    self.id = id
+    self.consumer = consumer
+    self.fields = fields
+  }
+}
+
+/// Where instances find credentials and consumers. Implemented by the control plane.
+package protocol CredentialDirectory: AnyObject, Sendable {
+  func index(of entity: String) -> any CredentialIndex
+  func consumer(idOrUsername: String) -> Consumer?
+}

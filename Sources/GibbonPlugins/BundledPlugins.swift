@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+public import GibbonPluginAPI
+
+/// The plugins that come with Gibbon: one line each. `plugins = bundled` enables them all.
+public enum BundledPlugins {
+  public static let all: [any Plugin.Type] = [
+    CorrelationIDPlugin.self,
+    KeyAuthPlugin.self,
+    RequestTerminationPlugin.self,
+  ]
+}

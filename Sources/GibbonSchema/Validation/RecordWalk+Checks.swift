@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+extension RecordWalk {
+  /// Runs the rules across fields on an object whose valid fields are complete.
+  mutating func runChecks(of record: RecordSchema, on object: JSONObject, errors: inout RecordErrors) {
+    let value = JSONValue.object(object)
+    for check in record.preparedChecks {
+      switch check {
+      case .plain(let check):
+        self.run(check, of: record, on: value, errors: &errors)
+      case .conditional(let condition, let match, let requirement):
+        guard !Self.isReference(condition.field, in: record, value),
+          !Self.isReference(condition.dependent, in: record, value)
+        else { continue }
+        self.run(condition, match, requirement, on: value, errors: &errors)
+      case .conditionalAtLeastOneOf(let condition, let match, let otherwise):
+        self.run(condition, match, otherwise, on: value, errors: &errors)
+      }
+    }
+  }
+
+  private mutating func run(
+    _ check: EntityCheck, of record: RecordSchema, on value: JSONValue, errors: inout RecordErrors
+  ) {
+    if let fields = check.fields, fields.contains(where: { Self.isReference($0, in: record, value) }) { return }
+    switch check {
+    case .custom(let custom):
+      guard case .object(let object) = value else { return }
+      let isValid = custom.fields.allSatisfy { errors.fields[$0] == nil }
+      guard isValid || custom.runsWithInvalidFields else { return }
+      for violation in custom.violations(object) {
+        if violation.path.isEmpty {
+          errors.add(entity: violation.message)
+        } else {
+          errors.set(.message(violation.message), at: violation.path)
+        }
+      }
+    default:
+      // A field that failed is not known to be empty: only what is certain is said.
+      if let message = self.message(of: check, on: value, errors) { errors.add(entity: message) }
+    }
+  }
+
+  private func message(of check: EntityCheck, on value: JSONValue, _ errors: RecordErrors) -> String? {
+    /// Whether a field is set; one with an error was.
+    func isSet(_ path: String) -> Bool {
+      if let found = value.value(at: path) { return !found.isEmpty }
+      let head = path.split(separator: ".").first.map(String.init) ?? path
+      return errors.fields[head] != nil
+    }
+    switch check {
+    case .atLeastOneOf(let names):
+      guard !names.contains(where: isSet) else { return nil }
+      let prefix = self.operation == .update ? "when updating, " : ""
+      return prefix + "at least one of these fields must be non-empty: \(quotedList(names))"
+    case .exactlyOneOf(let names):
+      return names.filter(isSet).count == 1
+        ? nil : "exactly one of these fields must be non-empty: \(quotedList(names))"
+    case .onlyOneOf(let names):
+      return names.filter(isSet).count <= 1
+        ? nil : "only one or none of these fields must be set: \(quotedList(names))"
+    case .mutuallyRequired(let names):
+      let count = names.filter(isSet).count
+      return count == 0 || count == names.count
+        ? nil : "all or none of these fields must be set: \(quotedList(names))"
+    case .distinct(let names):
+      let values = names.compactMap { value.value(at: $0) }.filter { !$0.isEmpty }
+      return Set(values).count == values.count
+        ? nil : "values of these fields must be distinct: \(quotedList(names))"
+    case .mutuallyExclusiveSets(let left, let right):
+      let used = (left.filter(isSet), right.filter(isSet))
+      guard !used.0.isEmpty, !used.1.isEmpty else { return nil }
+      return "these sets are mutually exclusive: (\(quotedList(used.0))), (\(quotedList(used.1)))"
+    case .conditional, .conditionalAtLeastOneOf, .custom:
+      return nil
+    }
+  }
+
+  private mutating func run(
+    _ condition: EntityCheck.Conditional, _ match: Field, _ requirement: Field, on value: JSONValue,
+    errors: inout RecordErrors
+  ) {
+    guard let given = value.value(at: condition.field), case .value = self.check(given, as: match) else { return }
+    let path = condition.dependent.split(separator: ".").map(String.init)
+    // An error that the field has already is the better one.
+    guard let dependent = value.value(at: condition.dependent) ?? (errors.fields[path[0]] == nil ? .null : nil)
+    else { return }
+    guard case .invalid(let error) = self.check(dependent, as: requirement) else { return }
+    errors.set(error, at: path)
+    errors.add(
+      entity: condition.message ?? "failed conditional validation given value of field '\(condition.field)'")
+  }
+
+  private mutating func run(
+    _ condition: EntityCheck.ConditionalAtLeastOneOf, _ match: Field, _ otherwise: Field?, on value: JSONValue,
+    errors: inout RecordErrors
+  ) {
+    guard let given = value.value(at: condition.field) else { return }
+    let candidates: [String]
+    let message: String
+    if case .value = self.check(given, as: match) {
+      (candidates, message) = (condition.candidates, condition.message)
+    } else if let otherwise, let second = condition.otherwise, case .value = self.check(given, as: otherwise) {
+      (candidates, message) = (second.candidates, second.message)
+    } else {
+      return
+    }
+    let isSet = candidates.contains { name in
+      value.value(at: name).map { !$0.isEmpty } ?? (errors.fields[name] != nil)
+    }
+    if !isSet { errors.add(entity: message.filled(quotedList(candidates))) }
+  }
+
+  /// A rule that touches a reference into a vault cannot be judged before the reference is resolved.
+  private static func isReference(_ path: String, in record: RecordSchema, _ value: JSONValue) -> Bool {
+    guard case .string(let text)? = value.value(at: path), text.isVaultReference else { return false }
+    return record.field(at: path)?.traits.contains(.referenceable) == true
+  }
+
+  /// What a write transforms needs all of its inputs.
+  func runTransformationChecks(of schema: EntitySchema, on object: JSONObject, _ errors: inout RecordErrors) {
+    let value = JSONValue.object(object)
+    for transformation in schema.transformations {
+      let isSet: (String) -> Bool = { value.value(at: $0).map { !$0.isEmpty } ?? false }
+      guard transformation.input.contains(where: isSet) else { continue }
+      let names = transformation.input + transformation.needs
+      if !names.allSatisfy(isSet), names.allSatisfy({ errors.fields[$0] == nil }) {
+        errors.add(entity: "all or none of these fields must be set: \(quotedList(names))")
+      }
+    }
+  }
+}
+
+extension EntityCheck {
+  /// The fields a check reads, where it names them.
+  var fields: [String]? {
+    switch self {
+    case .atLeastOneOf(let names), .exactlyOneOf(let names), .onlyOneOf(let names), .mutuallyRequired(let names),
+      .distinct(let names):
+      names
+    case .mutuallyExclusiveSets(let left, let right): left + right
+    case .custom(let custom): custom.fields
+    case .conditional, .conditionalAtLeastOneOf: nil
+    }
+  }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonCore
+internal import GibbonModel
+internal import GibbonSchema
+
+/// Ids and natural keys.
+extension DeclarativeBuild {
+  /// The namespace of Kong's ids for entities without one.
+  private static let namespace = EntityID(high: 0xfd02_801f_0957_4a15, low: 0xa55a_c8d9_606f_30b5)
+
+  /// Gives every entity an id: its own, or one that follows from its natural key, or from its content.
+  mutating func assignIDs() {
+    let namespaces = self.collections.map { EntityID.named($0.name, in: Self.namespace) }
+    var taken: Set<EntityID> = []
+    for position in self.entries.indices {
+      let entry = self.entries[position]
+      let schema = self.collections[entry.collection]
+      guard schema.primaryKey == ["id"] else { continue }
+      if let given = entry.object["id"], !given.isNull {
+        self.entries[position].id = given.stringValue.flatMap { EntityID($0) }
+        self.entries[position].hasNaturalID = true
+        continue
+      }
+      let id: EntityID
+      if let key = self.naturalKey(of: entry, schema) {
+        id = EntityID.named(key, in: namespaces[entry.collection])
+        self.entries[position].hasNaturalID = true
+      } else {
+        id = self.contentID(of: entry, in: namespaces[entry.collection], &taken)
+      }
+      self.entries[position].id = id
+      self.entries[position].object["id"] = .string(id.description)
+    }
+  }
+
+  /// The key whose name-based id Kong gives the entity; nil where Kong makes a random one.
+  private func naturalKey(of entry: Entry, _ schema: EntitySchema) -> String? {
+    if let fields = schema.cacheKey { return self.compositeKey(of: entry, schema, fields) }
+    guard let endpointKey = schema.endpointKey, case .string(let key)? = entry.object[endpointKey] else { return nil }
+    return key
+  }
+
+  private func compositeKey(of entry: Entry, _ schema: EntitySchema, _ fields: [String]) -> String? {
+    // The star is the workspace.
+    var parts = [schema.name, "*"]
+    for name in fields {
+      guard let field = schema.record.field(named: name), !field.traits.contains(.auto) else { return nil }
+      switch entry.object[name] {
+      case .string(let text): parts.append(text)
+      case .object(let reference):
+        guard case .string(let id)? = reference["id"] else { return nil }
+        parts.append(id)
+      case nil:
+        if name == entry.parentField {
+          guard let parent = self.entries[entry.parent].id, self.entries[entry.parent].hasNaturalID else { return nil }
+          parts.append(parent.description)
+        } else if field.isRequired {
+          return nil
+        } else {
+          parts.append("")
+        }
+      default: continue
+      }
+    }
+    return parts.joined(separator: ":")
+  }
+
+  /// An id from the entity's own members and its parent; equal entities are told apart by their order.
+  private func contentID(of entry: Entry, in namespace: EntityID, _ taken: inout Set<EntityID>) -> EntityID {
+    let parent = entry.parent < 0 ? "" : self.entries[entry.parent].id?.description ?? ""
+    let content = String(decoding: JSONValue.object(entry.object).serialized(sortingKeys: true), as: UTF8.self)
+    var copy = 0
+    while true {
+      let id = EntityID.named("\(parent)\n\(copy)\n\(content)", in: namespace)
+      if taken.insert(id).inserted { return id }
+      copy += 1
+    }
+  }
+
+  /// Makes entities findable by id and by key; reports those that are declared twice.
+  mutating func buildIndex() {
+    for position in self.entries.indices {
+      let entry = self.entries[position]
+      let schema = self.collections[entry.collection]
+      var isDuplicate = false
+      if let endpointKey = schema.endpointKey, case .string(let key)? = entry.object[endpointKey],
+        schema.record.field(named: endpointKey)?.traits.contains(.unique) == true
+      {
+        if self.index.byKey[entry.collection][key] != nil {
+          self.report(Self.duplicate(schema, endpointKey, key), in: position, at: [.key(endpointKey)])
+          isDuplicate = true
+        } else {
+          self.index.byKey[entry.collection][key] = position
+        }
+      }
+      guard let id = entry.id else { continue }
+      if self.index.byID[entry.collection][id] == nil {
+        self.index.byID[entry.collection][id] = position
+      } else if !isDuplicate {
+        self.report(
+          Self.duplicate(schema, "primary key", id.description), in: position, isAboutEntity: true)
+      }
+    }
+  }
+
+  static func duplicate(_ schema: EntitySchema, _ key: String, _ value: String) -> String {
+    "uniqueness violation: '\(schema.name)' entity with \(key) set to '\(value)' already declared"
+  }
+}

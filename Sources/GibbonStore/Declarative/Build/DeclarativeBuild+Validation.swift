@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonCore
+internal import GibbonModel
+internal import GibbonSchema
+
+/// Linking entities and checking them.
+extension DeclarativeBuild {
+  /// Stands for a parent that was not found, so that the field is not reported a second time as missing.
+  private static let unknownParent: JSONValue = ["id": "00000000-0000-0000-0000-000000000000"]
+
+  mutating func validateAll(into configuration: inout DeclarativeConfiguration, transforms: Bool) {
+    var uniques = UniqueValues(self.collections)
+    for position in self.entries.indices {
+      let collection = self.entries[position].collection
+      let schema = self.collections[collection]
+      var object = self.entries[position].object
+      var linkErrors: [String: String] = [:]
+      for reference in schema.references {
+        self.link(position, reference.field, reference.entity, &object, &linkErrors)
+      }
+      // The objects move on: what is kept twice is only the document.
+      guard var valid = self.validated(object, as: schema, position, linkErrors) else { continue }
+      if transforms, !schema.transformations.isEmpty {
+        switch self.validator.transformed(valid, as: schema) {
+        case .success(let transformed): valid = transformed
+        case .failure(let error):
+          self.report(error.message, in: position, isAboutEntity: true)
+          continue
+        }
+      }
+      for (field, value) in uniques.duplicates(in: valid, of: collection) {
+        self.report(Self.duplicate(schema, field, value), in: position, at: [.key(field)])
+      }
+      if valid["path_handling"] == "v1" {
+        self.warnings.append(
+          self.problem(
+            "path_handling='v1' is deprecated and has no effect in this router flavor", in: position,
+            at: [.key("path_handling")]))
+      }
+      if self.problems.isEmpty { configuration.append(valid, to: schema.name) }
+    }
+  }
+
+  private mutating func validated(
+    _ object: JSONObject, as schema: EntitySchema, _ position: Int, _ linkErrors: [String: String]
+  ) -> JSONObject? {
+    let result = self.validator.validate(object, as: schema)
+    if case .success(let valid) = result, linkErrors.isEmpty { return valid }
+    var errors = RecordErrors()
+    if case .failure(let failure) = result { errors = failure.errors }
+    for (field, message) in linkErrors { errors.set(.message(message), at: [field]) }
+    for leaf in ErrorTree.record(errors).leaves {
+      self.report(leaf.message, in: position, at: leaf.path, isAboutEntity: leaf.isAboutEntity)
+    }
+    return nil
+  }
+
+  /// Turns what a foreign field holds, or nesting implies, into `{"id": …}`.
+  private func link(
+    _ position: Int, _ field: String, _ target: String, _ object: inout JSONObject, _ errors: inout [String: String]
+  ) {
+    let entry = self.entries[position]
+    let given = object[field] ?? .null
+    if field == entry.parentField {
+      // Where a nested entity is, says whose it is.
+      if !given.isNull { errors[field] = "value must be null" }
+      object[field] = self.entries[entry.parent].id.map(Self.reference) ?? Self.unknownParent
+      return
+    }
+    let key: String
+    switch given {
+    case .null: return
+    case .string(let text): key = text
+    case .object(let reference):
+      guard case .string(let id)? = reference["id"] else {
+        errors[field] = "expected a string, or an object with an id"
+        object[field] = Self.unknownParent
+        return
+      }
+      key = id
+    default:
+      errors[field] = "expected a string"
+      object[field] = Self.unknownParent
+      return
+    }
+    guard let id = self.find(key, in: target) else {
+      let text = given.stringValue ?? given.description
+      errors[field] = "invalid reference '\(field): \(text)' (no such entry in '\(target)')"
+      object[field] = Self.unknownParent
+      return
+    }
+    object[field] = Self.reference(id)
+  }
+
+  private static func reference(_ id: EntityID) -> JSONValue {
+    .object(JSONObject(distinct: [JSONObject.Member("id", .string(id.description))]))
+  }
+
+  /// The id of the entity that a key or an id names.
+  private func find(_ key: String, in collection: String) -> EntityID? {
+    guard let collection = self.collectionPositions[collection] else { return nil }
+    if let position = self.index.byKey[collection][key] {
+      // An entity whose own id is wrong is found all the same; that error is reported there.
+      return self.entries[position].id ?? EntityID(high: 0, low: 0)
+    }
+    guard let id = EntityID(key), self.index.byID[collection][id] != nil else { return nil }
+    return id
+  }
+}
+
+/// The values of unique fields that were seen, other than ids and endpoint keys.
+private struct UniqueValues {
+  private let fields: [[String]]
+  private var seen: [[String: Set<String>]]
+
+  init(_ collections: [EntitySchema]) {
+    self.fields = collections.map { schema in
+      schema.record.fields
+        .filter { $0.traits.contains(.unique) && $0.name != "id" && $0.name != schema.endpointKey }
+        .map(\.name)
+    }
+    self.seen = Array(repeating: [:], count: collections.count)
+  }
+
+  /// The unique fields of an entity whose values were seen before; remembers the others.
+  mutating func duplicates(in object: JSONObject, of collection: Int) -> [(field: String, value: String)] {
+    var duplicates: [(String, String)] = []
+    for field in self.fields[collection] {
+      guard let value = object[field], let text = value.stringValue ?? value["id"]?.stringValue else { continue }
+      if !self.seen[collection][field, default: []].insert(text).inserted { duplicates.append((field, text)) }
+    }
+    return duplicates
+  }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+import GibbonCore
+import Testing
+
+@Suite struct EntityIDTests {
+  @Test func parsesAndPrints() throws {
+    let text = "0dc6f45b-8f8d-40d2-a504-473544ee190b"
+    #expect(try #require(EntityID(text)).description == text)
+    #expect(EntityID(text.uppercased()) == EntityID(text))
+  }
+
+  @Test(arguments: ["", "0dc6f45b", "0dc6f45b-8f8d-40d2-a504-473544ee190", "0dc6f45b_8f8d-40d2-a504-473544ee190b",
+    "gdc6f45b-8f8d-40d2-a504-473544ee190b", "0dc6f45b-8f8d-40d2-a504-473544ee190b0"])
+  func refuses(_ text: String) {
+    #expect(EntityID(text) == nil)
+  }
+
+  /// The example of RFC 9562, appendix A.4.
+  @Test func namesAsTheRFCDoes() throws {
+    let dns = try #require(EntityID("6ba7b810-9dad-11d1-80b4-00c04fd430c8"))
+    #expect(EntityID.named("www.example.com", in: dns).description == "2ed6657d-e927-568b-95e1-2665a8aea6a2")
+  }
+
+  @Test func randomIDsAreVersion4() {
+    let text = Array(EntityID.random().description)
+    #expect(text[14] == "4" && "89ab".contains(text[19]))
+    #expect(EntityID.random() != EntityID.random())
+  }
+}
+
+@Suite struct ByteBufferTests {
+  @Test func appendsNumbers() {
+    var buffer = ByteBuffer()
+    for value in [0, 7, 10, 65535, -42, Int.max, Int.min] {
+      buffer.append(decimal: value)
+      buffer.append(UInt8(ascii: " "))
+    }
+    #expect(buffer.string == "0 7 10 65535 -42 \(Int.max) \(Int.min) ")
+    buffer.clear()
+    buffer.append(hex: 0)
+    buffer.append(hex: 0xDEAD, width: 8)
+    #expect(buffer.string == "00000dead")
+  }
+
+  @Test func consumesFromTheFront() {
+    var buffer = ByteBuffer("hello world")
+    buffer.consume(6)
+    #expect(buffer.string == "world")
+    #expect(buffer.string(ByteRange(1..<3)) == "or")
+    buffer.compact()
+    #expect(buffer.string == "world")
+    buffer.consume(100)
+    #expect(buffer.isEmpty)
+  }
+}
+
+@Suite struct PathNormalizerTests {
+  @Test(arguments: [
+    ("/", "/"), ("/a/b", "/a/b"), ("", "/"), ("//a///b//", "/a/b/"), ("/a/./b", "/a/b"), ("/a/../b", "/b"),
+    ("/../../b", "/b"), ("/a/..", "/"), ("/a/b/.", "/a/b/"), ("/%61%2f%2F%7e", "/a%2F%2F~"), ("/a%20b", "/a b"),
+    ("/%2e%2e/x", "/x"), ("/a%", "/a%"), ("/a%zz", "/a%zz"), ("/.hidden", "/.hidden"), ("/%25", "/%25"),
+  ])
+  func normalizes(_ path: String, _ expected: String) {
+    var output = ByteBuffer()
+    PathNormalizer.normalize(Array(path.utf8).span, into: &output)
+    #expect(output.string == expected)
+  }
+
+  @Test(arguments: ["/", "/a/b", "/a-b_c~d", "/a.b"])
+  func knowsNormalPaths(_ path: String) {
+    let isNormal = PathNormalizer.isNormal(Array(path.utf8).span)
+    #expect(isNormal)
+  }
+
+  @Test(arguments: ["", "a", "/a//b", "/./a", "/a%20", "/a\"b", "/é"])
+  func knowsOthers(_ path: String) {
+    let isNormal = PathNormalizer.isNormal(Array(path.utf8).span)
+    #expect(!isNormal)
+  }
+
+  @Test func escapesWhatMayNotStand() {
+    var output = ByteBuffer()
+    PathNormalizer.escape(Array("/a b\n%2F\u{e9}".utf8).span, into: &output)
+    #expect(output.string == "/a%20b%0A%2F%C3%A9")
+  }
+}
+
+@Suite struct IPAddressTests {
+  @Test(arguments: [
+    ("1.2.3.4", "1.2.3.4"), ("::1", "::1"), ("::", "::"), ("2001:DB8:0:0:1:0:0:1", "2001:db8::1:0:0:1"),
+    ("1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"), ("::ffff:1.2.3.4", "::ffff:1.2.3.4"), ("fe80::", "fe80::"),
+    ("1:0:3:4:5:6:7:8", "1:0:3:4:5:6:7:8"),
+  ])
+  func parsesAndPrints(_ text: String, _ expected: String) { #expect(IPAddress(text)?.description == expected) }
+
+  @Test(arguments: ["", "1.2.3", "1.2.3.256", "1.2.3.4.5", "a", ":::", "1:2", "::1::", "1:2:3:4:5:6:7:8:9", "12345::", "1.2.3.-4"])
+  func refuses(_ text: String) { #expect(IPAddress(text) == nil) }
+
+  @Test(arguments: [
+    ("10.0.0.0/8", "10.1.2.3", true), ("10.0.0.0/8", "11.0.0.0", false), ("1.2.3.4", "1.2.3.4", true),
+    ("0.0.0.0/0", "9.9.9.9", true), ("fe80::/10", "fe80::1", true), ("fe80::/10", "fec0::1", false),
+    ("127.0.0.0/8", "::ffff:127.0.0.1", true), ("::/0", "1.1.1.1", false), ("::1/128", "::1", true),
+  ])
+  func containsAddresses(_ block: String, _ address: String, _ expected: Bool) throws {
+    #expect(try #require(AddressBlock(block)).contains(try #require(IPAddress(address))) == expected)
+  }
+
+  @Test(arguments: ["10.0.0.0/33", "10.0.0.0/", "10.0.0.0/8/8", "::/129", "x/8", "1.1.1.1/-1"])
+  func refusesBlocks(_ text: String) { #expect(AddressBlock(text) == nil) }
+}

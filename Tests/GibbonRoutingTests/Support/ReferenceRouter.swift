@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+import GibbonCore
+import GibbonRouting
+
+/// The slow way: every part of every route gets a score, all are sorted, the first that matches wins.
+/// Written from the facts of Kong's router over Strings, sharing nothing with the router under test.
+final class ReferenceRouter {
+  struct Part {
+    let route: RouteDefinition
+    let paths: [String]
+    let score: [UInt64]
+    let id: String
+  }
+
+  let flavor: RouterFlavor
+  let parts: [Part]
+  private var regexes: [String: Regex<AnyRegexOutput>] = [:]
+  private var searches: [String: Int?] = [:]
+
+  init(_ routes: [RouteDefinition], flavor: RouterFlavor) {
+    self.flavor = flavor
+    let parts = routes.flatMap { flavor == .traditional ? Self.traditional($0) : Self.compatible($0) }
+    self.parts = parts.sorted { left, right in
+      if left.score != right.score { return right.score.lexicographicallyPrecedes(left.score) }
+      return left.id > right.id
+    }
+  }
+
+  func match(_ request: TestRequest) -> (handle: Int, length: Int?)? {
+    if let found = self.first(request, ignoringSNI: false) { return found }
+    guard self.flavor == .traditional, request.scheme == .http else { return nil }
+    return self.first(request, ignoringSNI: true)
+  }
+
+  private func first(_ request: TestRequest, ignoringSNI: Bool) -> (handle: Int, length: Int?)? {
+    for part in self.parts {
+      guard self.meetsRest(part, request, ignoringSNI: ignoringSNI) else { continue }
+      if part.paths.isEmpty { return (part.route.handle, nil) }
+      for path in part.paths {
+        if let length = self.length(of: path, in: request.path) { return (part.route.handle, length) }
+      }
+    }
+    return nil
+  }
+
+  // MARK: Scores
+
+  private static func compatible(_ route: RouteDefinition) -> [Part] {
+    var kinds: [Int] = []
+    for path in route.paths {
+      let kind = path.hasPrefix("~") ? -1 : path.utf8.count
+      if !kinds.contains(kind) { kinds.append(kind) }
+    }
+    if kinds.isEmpty { kinds = [-2] }
+    return kinds.enumerated().map { index, kind in
+      let paths = route.paths.filter { ($0.hasPrefix("~") ? -1 : $0.utf8.count) == kind }
+      var count = 0
+      for isGiven in [
+        !route.methods.isEmpty, !route.hosts.isEmpty, !route.headers.isEmpty, !paths.isEmpty, !route.snis.isEmpty,
+        !route.sources.isEmpty, !route.destinations.isEmpty,
+      ] where isGiven { count += 1 }
+      let plainHosts = !route.hosts.isEmpty && route.hosts.allSatisfy { !$0.contains("*") }
+      let score: [UInt64] = [
+        UInt64(count), plainHosts ? 1 : 0, UInt64(min(255, route.headers.count)), kind == -1 ? 1 : 0,
+        kind == -1 ? UInt64(route.regexPriority) : 0, kind > 0 ? UInt64(kind) : 0,
+      ]
+      let space = EntityID("7f145bf9-0dce-4f91-98eb-debbce4b9f6b") ?? route.id
+      let id = kinds.count == 1 ? route.id : EntityID.named("\(route.id)#\(index + 1)", in: space)
+      return Part(route: route, paths: paths, score: score, id: id.description)
+    }
+  }
+
+  private static func traditional(_ route: RouteDefinition) -> [Part] {
+    let paths: [String?] = route.paths.isEmpty ? [nil] : route.paths
+    return paths.map { path in
+      let attributes: [(Bool, UInt64)] = [
+        (!route.hosts.isEmpty, 0x40), (!route.headers.isEmpty, 0x20), (path != nil, 0x10), (!route.methods.isEmpty, 8),
+        (!route.snis.isEmpty, 4), (!route.sources.isEmpty, 2), (!route.destinations.isEmpty, 1),
+      ]
+      let given = attributes.filter(\.0).map(\.1)
+      let isRegex = path?.hasPrefix("~") ?? false
+      let hasPort = { (host: String) in host.contains(":") }
+      let hasWildcard = { (host: String) in host.contains("*") }
+      var weight: UInt64 = 0
+      if route.hosts.contains(where: { hasWildcard($0) && hasPort($0) }) { weight += 4 }
+      if !route.hosts.isEmpty, !route.hosts.contains(where: hasWildcard) { weight += 2 }
+      if isRegex { weight += 1 }
+      let plainPort = route.hosts.contains { !hasWildcard($0) && hasPort($0) }
+      let score: [UInt64] = [
+        UInt64(given.count), given.reduce(0, +), weight, plainPort ? 1 : 0, UInt64(route.headers.count),
+        isRegex ? UInt64(route.regexPriority) : 0, isRegex ? 0 : UInt64(path?.utf8.count ?? 0),
+        UInt64(1_000_000 - route.createdAt),
+      ]
+      return Part(route: route, paths: path.map { [$0] } ?? [], score: score, id: route.id.description)
+    }
+  }
+
+  // MARK: Attributes
+
+  private func meetsRest(_ part: Part, _ request: TestRequest, ignoringSNI: Bool) -> Bool {
+    let route = part.route
+    if !route.methods.isEmpty, !route.methods.contains(request.method) { return false }
+    if !route.hosts.isEmpty, !route.hosts.contains(where: { self.host($0, request) }) { return false }
+    for (name, values) in route.headers where !self.header(name, values, request) { return false }
+    if !route.snis.isEmpty, !self.sni(route.snis, request, ignoringSNI) { return false }
+    if !route.sources.isEmpty, !route.sources.contains(where: { Self.network($0, request.source) }) { return false }
+    if !route.destinations.isEmpty, !route.destinations.contains(where: { Self.network($0, request.destination) }) {
+      return false
+    }
+    if self.flavor == .expressions, route.protocols != ["https"], !route.protocols.contains(request.scheme.rawValue) {
+      return false
+    }
+    return true
+  }
+
+  private func host(_ pattern: String, _ request: TestRequest) -> Bool {
+    guard !request.host.isEmpty else { return false }
+    let parts = pattern.split(separator: ":").map(String.init)
+    if parts.count == 2, parts[1] != String(request.port) { return false }
+    let filled = self.flavor == .traditional ? 1 : 0
+    if parts[0].hasPrefix("*") {
+      let rest = String(parts[0].dropFirst())
+      return request.host.hasSuffix(rest) && request.host.count >= rest.count + filled
+    }
+    if parts[0].hasSuffix("*") {
+      let rest = String(parts[0].dropLast())
+      return request.host.hasPrefix(rest) && request.host.count >= rest.count + filled
+    }
+    return parts[0] == request.host
+  }
+
+  private func header(_ name: String, _ accepted: [String], _ request: TestRequest) -> Bool {
+    let same = { (other: String) in
+      other.lowercased().replacing("_", with: "-") == name.lowercased().replacing("_", with: "-")
+    }
+    let allowsRegex = self.flavor != .traditional || accepted.count == 1
+    return request.headers.contains { header in
+      same(header.name) && accepted.contains { accepted in
+        if accepted.hasPrefix("~*"), allowsRegex {
+          return header.value.firstMatch(of: self.regex("(?i)" + accepted.dropFirst(2))) != nil
+        }
+        return header.value.lowercased() == accepted.lowercased()
+      }
+    }
+  }
+
+  private func sni(_ patterns: [String], _ request: TestRequest, _ ignoring: Bool) -> Bool {
+    if request.scheme == .http { return self.flavor != .traditional || ignoring }
+    guard let sni = request.sni else { return false }
+    return patterns.contains { pattern in
+      if pattern.hasPrefix("*") { return sni.hasSuffix(pattern.dropFirst()) }
+      if pattern.hasSuffix("*") { return sni.hasPrefix(pattern.dropLast()) }
+      return sni == (pattern.hasSuffix(".") ? String(pattern.dropLast()) : pattern)
+    }
+  }
+
+  private static func network(_ network: RouteNetwork, _ end: RouteEndpoint?) -> Bool {
+    guard let end else { return false }
+    if let port = network.port, port != Int(end.port) { return false }
+    switch network.ip {
+    case nil: return true
+    case "10.0.0.0/8": return !end.address.isIPv6 && end.address.high >> 56 == 10
+    case let ip?: return RouteAddress(ip) == end.address
+    }
+  }
+
+  private func length(of pattern: String, in path: String) -> Int? {
+    guard pattern.hasPrefix("~") else { return path.hasPrefix(pattern) ? pattern.utf8.count : nil }
+    let key = pattern + " " + path
+    if let known = self.searches[key] { return known }
+    let found = path.prefixMatch(of: self.regex(String(pattern.dropFirst())))
+    let length = found.map { $0.output[0].substring?.utf8.count ?? 0 }
+    self.searches[key] = .some(length)
+    return length
+  }
+
+  private func regex(_ pattern: String) -> Regex<AnyRegexOutput> {
+    if let known = self.regexes[pattern] { return known }
+    guard let regex = try? Regex(pattern) else { return Regex(verbatim: pattern) }
+    self.regexes[pattern] = regex
+    return regex
+  }
+}
