@@ -47,7 +47,7 @@ let package = Package(
     .target(name: "GibbonSchema", dependencies: ["GibbonCore", "GibbonRegex"], swiftSettings: strict),
 
     // Ring 1: contracts.
-    .target(name: "GibbonModel", dependencies: ["GibbonCore", "GibbonSchema", "GibbonRouting"], swiftSettings: strict),
+    .target(name: "GibbonModel", dependencies: ["GibbonCore", "GibbonSchema"], swiftSettings: strict),
     .target(
       name: "GibbonPluginAPI", dependencies: ["GibbonCore", "GibbonHTTP1", "GibbonModel", "GibbonSchema"],
       swiftSettings: memorySafe),
@@ -78,8 +78,8 @@ let package = Package(
     .executableTarget(
       name: "gibbon",
       dependencies: [
-        "GibbonConfig", "GibbonControl", "GibbonCore", "GibbonEngine", "GibbonIO", "GibbonModel", "GibbonPluginAPI",
-        "GibbonPlugins", "GibbonRouting", "GibbonSchema", "GibbonStore",
+        "GibbonConfig", "GibbonControl", "GibbonCore", "GibbonDNS", "GibbonEngine", "GibbonHTTP1", "GibbonIO",
+        "GibbonModel", "GibbonPluginAPI", "GibbonPlugins", "GibbonRouting", "GibbonSchema", "GibbonStore",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -99,6 +99,7 @@ let package = Package(
       name: "GibbonModelTests", dependencies: ["GibbonModel", "GibbonSchema", "GibbonCore"], swiftSettings: strict),
     .testTarget(
       name: "GibbonStoreTests", dependencies: ["GibbonStore", "GibbonModel", "GibbonSchema", "GibbonCore"],
+      exclude: ["Fixtures"],
       swiftSettings: strict),
     .testTarget(name: "GibbonConfigTests", dependencies: ["GibbonConfig"], swiftSettings: strict),
     .testTarget(

@@ -21,11 +21,12 @@ struct Table {
 
   static let sampleCount = 20_000
 
-  static func all(_ size: Int) -> [Table] {
-    var tables = [self.hostAndPath(size), self.rest(size), self.headers(size), self.methodsAndHeader(size)]
-    if size <= 1_000 { tables += [self.regexes(size), self.regexTails(size)] }
-    return tables
-  }
+  /// The shapes, and up to how many routes each makes sense.
+  static let shapes: [(name: String, limit: Int, make: @Sendable (Int) -> Table)] = [
+    ("host + path", .max, { self.hostAndPath($0) }), ("REST paths", .max, { self.rest($0) }),
+    ("header values", .max, { self.headers($0) }), ("method + two headers", .max, { self.methodsAndHeader($0) }),
+    ("regex paths", 100_000, { self.regexes($0) }), ("regex tails", 100_000, { self.regexTails($0) }),
+  ]
 
   private static func route(_ number: Int) -> RouteDefinition {
     let id = EntityID(high: UInt64(number) &* 0x9E37_79B9_7F4A_7C15, low: UInt64(number))
@@ -75,7 +76,7 @@ struct Table {
       route.headers = ["X-Tenant": ["tenant-\(number)"]]
       return route
     }
-    return Table(name: "header values on one path", routes: routes, samples: self.samples(size) {
+    return Table(name: "header values", routes: routes, samples: self.samples(size) {
       Sample(path: Array("/shared/x".utf8), headers: [("x_tenant", Array("tenant-\($0)".utf8))], handle: $0)
     })
   }
@@ -89,7 +90,7 @@ struct Table {
       route.headers = ["X-Env": ["prod"], "X-Tenant": ["tenant-\(number / 5)"]]
       return route
     }
-    return Table(name: "method + two headers on one host", routes: routes, samples: self.samples(size) {
+    return Table(name: "method + two headers", routes: routes, samples: self.samples(size) {
       Sample(
         method: Array(methods[$0 % 5].utf8), path: Array("/".utf8),
         headers: [("x_env", Array("prod".utf8)), ("x_tenant", Array("tenant-\($0 / 5)".utf8))], handle: $0)
@@ -113,7 +114,7 @@ struct Table {
       route.paths = ["~/tenants/(?<tenant>[^/]+)/things-\(number)/\\w+$"]
       return route
     }
-    return Table(name: "regex paths, one beginning", routes: routes, samples: self.samples(size) {
+    return Table(name: "regex tails", routes: routes, samples: self.samples(size) {
       Sample(path: Array("/tenants/acme/things-\($0)/list".utf8), handle: $0)
     })
   }

@@ -186,3 +186,16 @@ public struct AddressBlock: Sendable, Hashable {
       && (candidate.low ^ self.address.low) & mask(length - 64) == 0
   }
 }
+
+extension AddressBlock {
+  /// From 4 or 16 bytes in network order.
+  public init?(networkBytes bytes: [UInt8], prefixLength: Int) {
+    guard bytes.count == 4 || bytes.count == 16, (0...bytes.count * 8).contains(prefixLength) else { return nil }
+    func number(_ bytes: some Sequence<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+    self.address =
+      bytes.count == 4
+      ? IPAddress(v4: UInt32(truncatingIfNeeded: number(bytes)))
+      : IPAddress(v6High: number(bytes.prefix(8)), low: number(bytes.suffix(8)))
+    self.prefixLength = prefixLength
+  }
+}

@@ -30,7 +30,7 @@ import Testing
       let routes = table.routes(size)
       let build = Router.compile(routes, flavor: flavor)
       #expect(build.problems.isEmpty)
-      self.check(build.router, ReferenceRouter(routes, flavor: flavor), &table, 400)
+      self.check(build.router, ReferenceRouter(routes, flavor: flavor), &table, 1_500)
     }
   }
 
@@ -39,7 +39,7 @@ import Testing
     var table = RandomTable(seed: 77, flavor: flavor)
     let routes = table.routes(1_500)
     let router = Router.compile(routes, flavor: flavor).router
-    self.check(router, ReferenceRouter(routes, flavor: flavor), &table, 2_000)
+    self.check(router, ReferenceRouter(routes, flavor: flavor), &table, 12_000)
   }
 
   @Test(arguments: RouterFlavor.allCases)
@@ -65,8 +65,8 @@ import Testing
       }
       router = router.replacing(removing: removed, adding: added).router
       #expect(router.routeCount == routes.count)
-      self.check(router, ReferenceRouter(routes, flavor: flavor), &table, 60)
-      self.check(before.0, before.1, &table, 10)
+      self.check(router, ReferenceRouter(routes, flavor: flavor), &table, 150)
+      self.check(before.0, before.1, &table, 30)
     }
     router = router.replacing(removing: routes.map(\.id), adding: []).router
     #expect(router.routeCount == 0 && router.ruleCount == 0)

@@ -19,6 +19,14 @@ public enum FileText {
 
   /// - Throws: `FileFault`, naming the path and the system's reason.
   public static func read(_ path: String) throws(FileFault) -> String {
+    let bytes = try Self.readBytes(path, limit: Self.largestBytes)
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw FileFault("\(path): not UTF-8 text") }
+    return text
+  }
+
+  /// - Parameter limit: a larger file is refused.
+  /// - Throws: `FileFault`, naming the path and the system's reason.
+  public static func readBytes(_ path: String, limit: Int) throws(FileFault) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Self.fault(path) }
     defer { close(descriptor) }
@@ -31,10 +39,9 @@ public enum FileText {
       guard count >= 0 else { throw Self.fault(path) }
       if count == 0 { break }
       bytes.append(contentsOf: chunk[..<count])
-      guard bytes.count <= Self.largestBytes else { throw FileFault("\(path): larger than 64 MiB") }
+      guard bytes.count <= limit else { throw FileFault("\(path): larger than \(limit >> 20) MiB") }
     }
-    guard let text = String(validating: bytes, as: UTF8.self) else { throw FileFault("\(path): not UTF-8 text") }
-    return text
+    return bytes
   }
 
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 internal import GibbonCore
+internal import GibbonModel
 public import GibbonPluginAPI
 internal import GibbonSchema
 internal import Glibc

@@ -28,7 +28,7 @@ extension RuleRank {
     if isRegex { primary |= UInt64(UInt32(clamping: route.regexPriority)) << 10 }
 
     let length = isRegex ? 0 : min(path?.utf8.count ?? 0, 0xFFFFF)
-    let newest: Int = 1 << 44 - 1
+    let newest = (1 << 44) - 1
     let age = newest - min(max(route.createdAt, 0), newest)
     let part = UInt16.max - UInt16(clamping: position)
     self.init(primary: primary, secondary: UInt64(length) << 44 | UInt64(age), id: route.id, part: part)

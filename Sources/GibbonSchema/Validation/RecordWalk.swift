@@ -24,7 +24,8 @@ struct RecordWalk {
   mutating func run(_ input: JSONObject, as record: RecordSchema) -> Result<JSONObject, ValidationFailure> {
     var errors = RecordErrors()
     var input = input
-    if !record.shorthands.isEmpty { self.expandShorthands(of: record, in: &input, errors: &errors) }
+    // The input of an update is merged already, shorthands included.
+    if !record.shorthands.isEmpty, self.operation == .insert { self.expandShorthands(of: record, in: &input, errors: &errors) }
     let schema = self.schema
     self.schema = nil
 

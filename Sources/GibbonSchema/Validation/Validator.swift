@@ -16,7 +16,8 @@ public struct Validator: Sendable {
   public enum Operation: Sendable, Hashable {
     /// A new entity, or the full replacement of one.
     case insert
-    /// The change of some fields; the input is the merged entity. Messages say `when updating`.
+    /// The change of some fields; the input is the merged entity without shorthands. Messages say
+    /// `when updating`.
     case update
   }
 
@@ -32,11 +33,11 @@ public struct Validator: Sendable {
     guard case .object(let object) = input else {
       return .failure(ValidationFailure(RecordErrors(entity: ["expected a record"])))
     }
-    return self.validate(object, as: schema, for: operation)
+    return self.validate(object: object, as: schema, for: operation)
   }
 
   public func validate(
-    _ input: JSONObject, as schema: EntitySchema, for operation: Operation = .insert
+    object input: JSONObject, as schema: EntitySchema, for operation: Operation = .insert
   ) -> Result<JSONObject, ValidationFailure> {
     var walk = RecordWalk(self, operation)
     walk.schema = schema

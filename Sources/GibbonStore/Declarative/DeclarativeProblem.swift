@@ -57,14 +57,19 @@ public struct DeclarativeProblem: Sendable, Hashable {
 
   private var gotText: String {
     guard let value = self.value, !self.isAboutEntity else { return "" }
+    // Most messages show the value already.
+    if self.message.contains("'\(value.plainText)'") || self.message.hasSuffix(": \(value.plainText)")
+      || self.message.contains(": \(value.plainText)'")
+    {
+      return ""
+    }
     switch value {
     case .object: return " (got an object)"
     case .array: return " (got an array)"
+    case .double(let number): return " (got \(number))"
     default: break
     }
     let text = value.description
-    // Most messages quote the value already.
-    if case .string(let text) = value, self.message.contains(text), !text.isEmpty { return "" }
     return text.count <= Self.shownLength ? " (got \(text))" : " (got \(text.prefix(Self.shownLength))…)"
   }
 }
@@ -122,4 +127,9 @@ extension ErrorTree {
       self = .elements(elements)
     }
   }
+}
+
+extension JSONValue {
+  /// A text without quotes; anything else as JSON.
+  fileprivate var plainText: String { self.stringValue ?? self.description }
 }

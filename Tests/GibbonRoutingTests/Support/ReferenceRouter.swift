@@ -18,6 +18,7 @@ final class ReferenceRouter {
   let parts: [Part]
   private var regexes: [String: Regex<AnyRegexOutput>] = [:]
   private var searches: [String: Int?] = [:]
+  private var sets: [String: [UInt64]] = [:]
 
   init(_ routes: [RouteDefinition], flavor: RouterFlavor) {
     self.flavor = flavor
@@ -35,14 +36,55 @@ final class ReferenceRouter {
   }
 
   private func first(_ request: TestRequest, ignoringSNI: Bool) -> (handle: Int, length: Int?)? {
-    for part in self.parts {
-      guard self.meetsRest(part, request, ignoringSNI: ignoringSNI) else { continue }
-      if part.paths.isEmpty { return (part.route.handle, nil) }
-      for path in part.paths {
-        if let length = self.length(of: path, in: request.path) { return (part.route.handle, length) }
-      }
+    var sets = [
+      self.parts(with: "method", request.method) { $0.methods.isEmpty || $0.methods.contains(request.method) },
+      self.parts(with: "host", "\(request.host):\(request.port)") { route in
+        route.hosts.isEmpty || route.hosts.contains { self.host($0, request) }
+      },
+      self.parts(with: "sni", "\(request.scheme) \(request.sni ?? "-") \(ignoringSNI)") { route in
+        route.snis.isEmpty || self.sni(route.snis, request, ignoringSNI)
+      },
+      self.parts(with: "source", "\(String(describing: request.source))") { route in
+        route.sources.isEmpty || route.sources.contains { Self.network($0, request.source) }
+      },
+      self.parts(with: "destination", "\(String(describing: request.destination))") { route in
+        route.destinations.isEmpty || route.destinations.contains { Self.network($0, request.destination) }
+      },
+      self.parts(with: "headers", "\(request.headers)") { route in
+        route.headers.allSatisfy { self.header($0.key, $0.value, request) }
+      },
+      self.parts(with: "scheme", request.scheme.rawValue) { route in
+        self.flavor != .expressions || route.protocols == ["https"] || route.protocols.contains(request.scheme.rawValue)
+      },
+    ]
+    sets.append(self.partsWithPath(request.path))
+    for word in sets[0].indices {
+      let all = sets.reduce(UInt64.max) { $0 & $1[word] }
+      guard all != 0 else { continue }
+      let part = self.parts[word * 64 + all.trailingZeroBitCount]
+      let lengths = part.paths.lazy.compactMap { self.length(of: $0, in: request.path) }
+      return (part.route.handle, lengths.first)
     }
     return nil
+  }
+
+  /// The parts that accept a value of one attribute, as bits; each question is worked out once.
+  private func parts(with attribute: String, _ value: String, _ test: (RouteDefinition) -> Bool) -> [UInt64] {
+    self.bits(attribute + " " + value) { test($0.route) }
+  }
+
+  private func partsWithPath(_ path: String) -> [UInt64] {
+    self.bits("path " + path) { part in
+      part.paths.isEmpty || part.paths.contains { self.length(of: $0, in: path) != nil }
+    }
+  }
+
+  private func bits(_ key: String, _ test: (Part) -> Bool) -> [UInt64] {
+    if let known = self.sets[key] { return known }
+    var bits = [UInt64](repeating: 0, count: self.parts.count / 64 + 1)
+    for (index, part) in self.parts.enumerated() where test(part) { bits[index / 64] |= 1 << UInt64(index % 64) }
+    self.sets[key] = bits
+    return bits
   }
 
   // MARK: Scores
@@ -98,22 +140,6 @@ final class ReferenceRouter {
   }
 
   // MARK: Attributes
-
-  private func meetsRest(_ part: Part, _ request: TestRequest, ignoringSNI: Bool) -> Bool {
-    let route = part.route
-    if !route.methods.isEmpty, !route.methods.contains(request.method) { return false }
-    if !route.hosts.isEmpty, !route.hosts.contains(where: { self.host($0, request) }) { return false }
-    for (name, values) in route.headers where !self.header(name, values, request) { return false }
-    if !route.snis.isEmpty, !self.sni(route.snis, request, ignoringSNI) { return false }
-    if !route.sources.isEmpty, !route.sources.contains(where: { Self.network($0, request.source) }) { return false }
-    if !route.destinations.isEmpty, !route.destinations.contains(where: { Self.network($0, request.destination) }) {
-      return false
-    }
-    if self.flavor == .expressions, route.protocols != ["https"], !route.protocols.contains(request.scheme.rawValue) {
-      return false
-    }
-    return true
-  }
 
   private func host(_ pattern: String, _ request: TestRequest) -> Bool {
     guard !request.host.isEmpty else { return false }

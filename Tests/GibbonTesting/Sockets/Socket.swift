@@ -31,6 +31,7 @@ public final class Socket: Sendable {
   ) throws -> Socket {
     let descriptor = socket(AF_INET, streamType(), 0)
     guard descriptor >= 0 else { throw HarnessError(.failed, "socket: \(lastError())") }
+    setNonBlocking(descriptor)
     if let receiveBuffer { setOption(descriptor, SO_RCVBUF, Int32(receiveBuffer)) }
     var address = loopback(port: port, host: host)
     let outcome = withUnsafePointer(to: &address) { pointer in

@@ -46,7 +46,7 @@ extension DeclarativeBuild {
   private mutating func validated(
     _ object: JSONObject, as schema: EntitySchema, _ position: Int, _ linkErrors: [String: String]
   ) -> JSONObject? {
-    let result = self.validator.validate(object, as: schema)
+    let result = self.validator.validate(object: object, as: schema)
     if case .success(let valid) = result, linkErrors.isEmpty { return valid }
     var errors = RecordErrors()
     if case .failure(let failure) = result { errors = failure.errors }

@@ -110,7 +110,7 @@ struct DeclarativeBuild {
 
   private func addDefaultWorkspace(to configuration: inout DeclarativeConfiguration) {
     let input: JSONObject = ["id": .string(Workspace.defaultID.description), "name": "default"]
-    guard case .success(let object) = self.validator.validate(input, as: WorkspacesSchema.schema) else { return }
+    guard case .success(let object) = self.validator.validate(object: input, as: WorkspacesSchema.schema) else { return }
     configuration.append(object, to: Workspace.collection)
   }
 
@@ -137,8 +137,8 @@ struct DeclarativeBuild {
     let name = schema.endpointKey.flatMap { object[$0]?.stringValue } ?? object["name"]?.stringValue
     return DeclarativeProblem(
       path: entityPath + field, entityDepth: entityPath.count, collection: schema.name,
-      entityName: name ?? object["id"]?.stringValue, message: message, value: self.value(at: entityPath + field),
-      isAboutEntity: isAboutEntity, position: nil)
+      entityName: name ?? self.value(at: entityPath + [.key("id")])?.stringValue, message: message,
+      value: self.value(at: entityPath + field), isAboutEntity: isAboutEntity, position: nil)
   }
 
   /// The way from the top of the document to an entity.

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+/// Values by byte-string keys, looked up with bytes that are not owned: no `String` is made to ask.
+///
+/// Hashed with the process's random seed, so keys that collide cannot be prepared from outside.
+public struct ByteKeyedTable<Value: Sendable>: Sendable {
+  private struct Entry: Sendable {
+    let key: [UInt8]
+    var value: Value
+    /// The next entry with the same hash, or -1.
+    let next: Int32
+  }
+
+  private var entries: [Entry] = []
+  private var heads: [Int: Int32] = [:]
+
+  public init() {}
+
+  public init(minimumCapacity: Int) {
+    self.entries.reserveCapacity(minimumCapacity)
+    self.heads.reserveCapacity(minimumCapacity)
+  }
+
+  public var count: Int { self.entries.count }
+
+  /// Adds a value, or replaces the one under the same key.
+  public mutating func set(_ value: Value, for key: [UInt8]) {
+    let hash = Self.hash(key.span)
+    if let index = self.index(of: key.span, hash: hash) {
+      self.entries[index].value = value
+      return
+    }
+    let index = Int32(truncatingIfNeeded: self.entries.count)
+    self.entries.append(Entry(key: key, value: value, next: self.heads[hash] ?? -1))
+    self.heads[hash] = index
+  }
+
+  public func value(for key: Span<UInt8>) -> Value? {
+    self.index(of: key, hash: Self.hash(key)).map { self.entries[$0].value }
+  }
+
+  private func index(of key: Span<UInt8>, hash: Int) -> Int? {
+    var index = self.heads[hash] ?? -1
+    while index >= 0 {
+      let entry = self.entries[Int(index)]
+      if entry.key.span.equals(key) { return Int(index) }
+      index = entry.next
+    }
+    return nil
+  }
+
+  private static func hash(_ key: Span<UInt8>) -> Int {
+    var hasher = Hasher()
+    // Safety: the pointer is used inside the closure that lends it.
+    unsafe key.withUnsafeBufferPointer { unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    return hasher.finalize()
+  }
+}

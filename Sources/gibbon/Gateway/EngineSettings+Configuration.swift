@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonConfig
+internal import GibbonCore
+internal import GibbonDNS
+internal import GibbonEngine
+internal import GibbonHTTP1
+internal import GibbonIO
+internal import GibbonRouting
+internal import Glibc
+
+extension EngineSettings {
+  /// What the configuration means for the data plane. Listeners with flags of later versions are left out.
+  init(_ configuration: Configuration) throws {
+    self.init()
+    self.workers = Self.count(configuration.workers.count) ?? Swift.max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    self.listeners = try configuration.listen.proxy.filter { !$0.isTLS }.map(Self.listener)
+    if self.listeners.isEmpty, let first = configuration.listen.proxy.first {
+      throw Failure(
+        "proxy_listen: \(Self.notYet(first))", advice: "Add an address without 'ssl', such as 0.0.0.0:8000.")
+    }
+    for map in configuration.forwarding.portMaps { self.portMap[map.inside] = map.outside }
+    self.downstream = GibbonEngine.DownstreamSettings(configuration.downstream)
+    self.upstream.poolSize = configuration.upstream.poolSize
+    self.upstream.maxRequests = configuration.upstream.maxRequests == 0 ? .max : configuration.upstream.maxRequests
+    self.upstream.idleTimeout = configuration.upstream.idleTimeout.map(\.milliseconds) ?? 3_600_000 * 24
+    self.upstream.staleAddressTime = configuration.dns.staleTTL.milliseconds
+    self.headers = HeaderSettings(configuration.responses)
+    self.realIP = RealIPSettings(configuration.forwarding)
+    self.errorPages = ErrorPages(configuration.responses)
+  }
+
+  private static func count(_ count: AutomaticCount) -> Int? {
+    if case .count(let number) = count { number } else { nil }
+  }
+
+  static func notYet(_ listener: GibbonConfig.Listener) -> String {
+    "\(listener) has the flag 'ssl' and is not opened: TLS is not available yet in this version of Gibbon"
+  }
+
+  private static func listener(_ listener: GibbonConfig.Listener) throws -> ListenerSettings {
+    var options = ListenerOptions()
+    options.reusePort = listener.reusesPort
+    if let backlog = listener.backlog { options.backlog = Int32(clamping: backlog) }
+    if let only = listener.isIPv6Only { options.ipv6Only = only }
+    switch listener.socketKeepalive {
+    case .on: options.tcpKeepAlive = ListenerOptions.TCPKeepAlive()
+    case .tuned(let idle, let interval, let count):
+      options.tcpKeepAlive = ListenerOptions.TCPKeepAlive(
+        idle: Int32(clamping: idle?.components.seconds ?? 0),
+        interval: Int32(clamping: interval?.components.seconds ?? 0), count: Int32(clamping: count ?? 0))
+    case .off, .none: break
+    }
+    return ListenerSettings(
+      address: try Self.address(listener), options: options, usesProxyProtocol: listener.acceptsProxyProtocol)
+  }
+
+  private static func address(_ listener: GibbonConfig.Listener) throws -> SocketAddress {
+    switch listener.address {
+    case .unix(let path): return .unix(path: path)
+    case .ipv4(let text), .ipv6(let text):
+      guard let address = IPAddress(text) else { throw Failure("proxy_listen: '\(text)' is not an address") }
+      return .internet(address, port: listener.port)
+    case .hostname(let name):
+      guard let address = IPAddress(resolving: name) else {
+        throw Failure("proxy_listen: host '\(name)' not found", advice: "Write an address such as 0.0.0.0.")
+      }
+      return .internet(address, port: listener.port)
+    }
+  }
+}
+
+extension IPAddress {
+  /// By the system's resolver; blocks, so only for the command line and start-up.
+  fileprivate init?(resolving name: String) {
+    var hints = addrinfo()
+    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    var list: UnsafeMutablePointer<addrinfo>?
+    guard getaddrinfo(name, nil, &hints, &list) == 0, let first = list else { return nil }
+    defer { freeaddrinfo(first) }
+    var text = [CChar](repeating: 0, count: 64)
+    guard getnameinfo(first.pointee.ai_addr, first.pointee.ai_addrlen, &text, 64, nil, 0, NI_NUMERICHOST) == 0 else {
+      return nil
+    }
+    self.init(String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
+  }
+}
+
+extension Duration {
+  var milliseconds: Int { Int(clamping: self.components.seconds * 1000 + self.components.attoseconds / 1_000_000_000_000_000) }
+}
+
+extension GibbonEngine.DownstreamSettings {
+  init(_ settings: GibbonConfig.DownstreamSettings) {
+    self.init()
+    let buffers = settings.largeHeaderBuffers
+    self.headLimits = HeadLimits(
+      requestLineBytes: buffers.size.bytes, fieldLineBytes: buffers.size.bytes,
+      headBytes: buffers.size.bytes * buffers.count)
+    self.maxBodyBytes = UInt64(clamping: settings.maxBodyBytes ?? 0)
+    self.bodyBufferBytes = settings.bodyBufferBytes
+    self.keepAliveTimeout = settings.keepalive.idle.milliseconds
+    self.keepAliveRequests = settings.keepaliveRequests
+    self.headerTimeout = settings.headerTimeout.milliseconds
+    self.bodyTimeout = settings.bodyTimeout.milliseconds
+    self.sendTimeout = settings.sendTimeout.milliseconds
+  }
+}
+
+extension HeaderSettings {
+  init(_ settings: ResponseSettings) {
+    self.init()
+    self.server = settings.headers.contains(.server)
+    self.via = settings.headers.contains(.via)
+    self.proxyLatency = settings.headers.contains(.proxyLatency)
+    self.upstreamLatency = settings.headers.contains(.upstreamLatency)
+    self.responseLatency = settings.headers.contains(.responseLatency)
+    self.upstreamStatus = settings.headers.contains(.upstreamStatus)
+    self.requestID = settings.headers.contains(.requestID)
+    self.upstreamRequestID = settings.upstreamHeaders.contains(.requestID)
+    self.allowsDebug = settings.allowsDebugHeader
+  }
+}
+
+extension RealIPSettings {
+  init(_ settings: ForwardingSettings) {
+    self.init()
+    for address in settings.trusted {
+      switch address {
+      case .unixSockets: self.trustsUnix = true
+      case .network(let bytes, let length):
+        if let block = AddressBlock(networkBytes: bytes, prefixLength: length) { self.trusted.append(block) }
+      }
+    }
+    self.isRecursive = settings.isRecursive
+    switch settings.realIPHeader.lowercased() {
+    case "proxy_protocol": self.source = .proxyProtocol
+    case "x-forwarded-for": self.source = .xForwardedFor
+    case let name: self.source = .field(name)
+    }
+  }
+}
+
+extension ErrorPages {
+  init(_ settings: ResponseSettings) {
+    self.init()
+    self.defaultFormat = ErrorFormat(rawValue: settings.errorDefaultType) ?? .plain
+    let templates = settings.errorTemplates
+    for (format, text) in [
+      (ErrorFormat.html, templates.html), (.json, templates.json), (.xml, templates.xml), (.plain, templates.plain),
+    ] {
+      if let text { self.setTemplate(text, for: format) }
+    }
+  }
+}
+
+extension ResolverSettings {
+  init(_ settings: DNSSettings) {
+    self.init()
+    self.servers = settings.nameServers.map { $0.address.contains(":") ? "[\($0.address)]:\($0.port)" : "\($0.address):\($0.port)" }
+    self.validTTL = settings.validTTL.map { Int($0.components.seconds) }
+    self.notFoundTTL = Int(settings.notFoundTTL.components.seconds)
+    self.errorTTL = Int(settings.errorTTL.components.seconds)
+    self.cacheSize = settings.cacheSize
+    self.usesIPv6 = settings.order.contains(.aaaa)
+  }
+}
+
+extension GibbonConfig.Configuration.RouterFlavor {
+  var routing: GibbonRouting.RouterFlavor {
+    GibbonRouting.RouterFlavor(rawValue: self.rawValue) ?? .traditionalCompatible
+  }
+}

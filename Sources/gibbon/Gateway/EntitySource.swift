@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonConfig
+internal import GibbonControl
+internal import GibbonCore
+internal import GibbonIO
+internal import GibbonModel
+internal import GibbonPlugins
+internal import GibbonPluginAPI
+internal import GibbonRouting
+internal import GibbonSchema
+internal import GibbonStore
+
+/// Where this node's entities come from: a declarative file or text, or nothing.
+struct EntitySource {
+  let plugins: PluginRegistry
+  private let registry: EntityRegistry
+
+  init(_ configuration: Configuration) {
+    let selection = configuration.plugins
+    let enabled = BundledPlugins.all.filter {
+      selection.includesBundled || selection.names.contains($0.descriptor.name)
+    }
+    self.plugins = PluginRegistry(enabled)
+    let flavor = GibbonModel.RouterFlavor(rawValue: configuration.routerFlavor.rawValue) ?? .traditionalCompatible
+    self.registry = EntityRegistry(plugins: self.plugins.schemas, routes: RoutesSchema.schema(flavor: flavor, expressionViolation: Self.expressionViolation))
+  }
+
+  /// What the router says of a route's expression.
+  private static func expressionViolation(_ object: JSONObject) -> String? {
+    guard let expression = object["expression"]?.stringValue else { return nil }
+    var definition = RouteDefinition(id: EntityID.random(), handle: 0)
+    definition.protocols = object["protocols"]?.arrayValue?.compactMap(\.stringValue) ?? definition.protocols
+    definition.expression = expression
+    return Router.compile([definition], flavor: .expressions).problems.first.map { problem in
+      "Router Expression failed validation: " + problem.reason
+        + (problem.position.map { " at position \($0)" } ?? "")
+    }
+  }
+
+  /// Reads and checks the entities; throws with everything that is wrong at once.
+  func load(_ configuration: Configuration) throws -> DeclarativeConfiguration {
+    switch configuration.declarative {
+    case .none: return try self.parse([UInt8]("_format_version: \"3.0\"\n".utf8), name: "no declarative_config")
+    case .text(let text): return try self.parse(Array(text.utf8), name: "declarative_config_string")
+    case .file(let path): return try self.parse(try Self.read(path), name: path)
+    }
+  }
+
+  func load(path: String) throws -> DeclarativeConfiguration { try self.parse(try Self.read(path), name: path) }
+
+  private static func read(_ path: String) throws -> [UInt8] {
+    do {
+      return try FileText.readBytes(path, limit: 1 << 30)
+    } catch {
+      throw Failure(
+        "declarative_config: \(error)", advice: "Check the path, or write a first file with 'gibbon config init'.")
+    }
+  }
+
+  private func parse(_ bytes: [UInt8], name: String) throws -> DeclarativeConfiguration {
+    let now = Double(Clock.realtimeMicroseconds / 1_000_000)
+    let parser = DeclarativeParser(registry: self.registry, validator: Validator(now: now))
+    switch parser.parse(bytes, format: DeclarativeParser.Format(fileName: name)) {
+    case .success(let configuration): return configuration
+    case .failure(let errors): throw Failure(errors.rendered(file: name))
+    }
+  }
+}
+
+extension Gateway {
+  static func parseDeclarative(path: String, configuration: Configuration) throws -> String {
+    let parsed = try EntitySource(configuration).load(path: path)
+    let counts = parsed.rows.filter { !$0.value.isEmpty && $0.key != "workspaces" }
+      .sorted { $0.key < $1.key }.map { "\($0.value.count) \($0.key)" }
+    let warnings = parsed.warnings.map { "\nwarning: \($0.rendered(file: path))" }.joined()
+    return (counts.isEmpty ? "no entities" : counts.joined(separator: ", ")) + warnings
+  }
+}
