@@ -23,9 +23,9 @@ struct Table {
 
   /// The shapes, and up to how many routes each makes sense.
   static let shapes: [(name: String, limit: Int, make: @Sendable (Int) -> Table)] = [
-    ("host + path", .max, { self.hostAndPath($0) }), ("REST paths", .max, { self.rest($0) }),
-    ("header values", .max, { self.headers($0) }), ("method + two headers", .max, { self.methodsAndHeader($0) }),
-    ("regex paths", 100_000, { self.regexes($0) }), ("regex tails", 100_000, { self.regexTails($0) }),
+    ("host + path", .max, { Table.hostAndPath($0) }), ("REST paths", .max, { Table.rest($0) }),
+    ("header values", .max, { Table.headers($0) }), ("method + two headers", .max, { Table.methodsAndHeader($0) }),
+    ("regex paths", 100_000, { Table.regexes($0) }), ("regex tails", 100_000, { Table.regexTails($0) }),
   ]
 
   private static func route(_ number: Int) -> RouteDefinition {

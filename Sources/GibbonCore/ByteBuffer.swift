@@ -110,30 +110,29 @@ public struct ByteBuffer: Sendable {
 
   /// Appends a decimal number.
   public mutating func append(decimal value: Int) {
-    if value < 0 {
-      self.append(UInt8(ascii: "-"))
-    }
+    var digits = InlineArray<20, UInt8>(repeating: 0)
+    var start = 20
     var rest = value.magnitude
-    var divisor: UInt = 1
-    while rest / divisor >= 10 { divisor *= 10 }
-    while divisor > 0 {
-      self.append(0x30 &+ UInt8(truncatingIfNeeded: rest / divisor))
-      rest %= divisor
-      divisor /= 10
-    }
+    repeat {
+      start &-= 1
+      digits[start] = 0x30 &+ UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
+    } while rest > 0
+    if value < 0 { self.append(UInt8(ascii: "-")) }
+    self.append(digits.span.extracting(start..<20))
   }
 
-  /// Appends a number in lower-case hexadecimal, at least `width` digits.
+  /// Appends a number in lower-case hexadecimal, at least `width` digits (16 at most).
   public mutating func append(hex value: UInt64, width: Int = 1) {
-    var shift = 60
-    var started = false
-    while shift >= 0 {
-      let digit = UInt8(truncatingIfNeeded: value >> UInt64(shift)) & 0xF
-      if digit != 0 || started || shift / 4 < width {
-        self.append(digit < 10 ? 0x30 &+ digit : 0x57 &+ digit)
-        started = true
-      }
-      shift -= 4
+    var digits = InlineArray<16, UInt8>(repeating: 0x30)
+    var start = 16
+    var rest = value
+    while rest > 0 {
+      start &-= 1
+      let digit = UInt8(truncatingIfNeeded: rest) & 0xF
+      digits[start] = digit < 10 ? 0x30 &+ digit : 0x57 &+ digit
+      rest >>= 4
     }
+    self.append(digits.span.extracting(max(0, min(start, 16 &- width))..<16))
   }
 }

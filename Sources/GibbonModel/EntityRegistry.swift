@@ -60,7 +60,9 @@ public struct EntityRegistry: Sendable {
     var waiting = schemas
     while !waiting.isEmpty {
       let ready = waiting.filter { schema in
-        schema.references.allSatisfy { placed.contains($0.entity) || !known.contains($0.entity) || $0.entity == schema.name }
+        schema.references.allSatisfy {
+          placed.contains($0.entity) || !known.contains($0.entity) || $0.entity == schema.name
+        }
       }
       let next = ready.isEmpty ? waiting : ready
       sorted += next

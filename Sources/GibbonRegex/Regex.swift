@@ -118,7 +118,9 @@ public final class Regex: @unchecked Sendable {
   private static func message(_ code: Int32) -> String {
     var buffer = [UInt8](repeating: 0, count: 256)
     // Safety: the length given is the buffer's own.
-    let count = unsafe buffer.withUnsafeMutableBufferPointer { unsafe pcre2_get_error_message_8(code, $0.baseAddress, $0.count) }
+    let count = unsafe buffer.withUnsafeMutableBufferPointer {
+      unsafe pcre2_get_error_message_8(code, $0.baseAddress, $0.count)
+    }
     return String(decoding: buffer.prefix(max(0, Int(count))), as: UTF8.self)
   }
 

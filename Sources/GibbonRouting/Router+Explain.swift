@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
-
 extension Router {
   /// Tells the route of a request, the nearest misses and why each failed. Looks at every route: for
   /// people, not for traffic. The parameters are those of `match`.

@@ -43,13 +43,14 @@ enum EntityRegistryNames {
     #expect(children("key_sets") == ["keys.set cascade"])
   }
 
-  @Test(arguments: [
-    ("services", "name", nil), ("routes", "name", nil), ("consumers", "username", nil),
-    ("plugins", "instance_name", ["name", "route", "service", "consumer"]), ("upstreams", "name", nil),
-    ("targets", "target", ["upstream", "target"]), ("snis", "name", nil), ("vaults", "prefix", ["prefix"]),
-    ("keys", "name", ["kid", "set"]), ("key_sets", "name", nil), ("certificates", nil, nil),
-    ("ca_certificates", nil, nil),
-  ] as [(String, String?, [String]?)])
+  @Test(
+    arguments: [
+      ("services", "name", nil), ("routes", "name", nil), ("consumers", "username", nil),
+      ("plugins", "instance_name", ["name", "route", "service", "consumer"]), ("upstreams", "name", nil),
+      ("targets", "target", ["upstream", "target"]), ("snis", "name", nil), ("vaults", "prefix", ["prefix"]),
+      ("keys", "name", ["kid", "set"]), ("key_sets", "name", nil), ("certificates", nil, nil),
+      ("ca_certificates", nil, nil),
+    ] as [(String, String?, [String]?)])
   func keysAreKongs(name: String, endpointKey: String?, cacheKey: [String]?) throws {
     let schema = try #require(EntityRegistry().schema(named: name))
     #expect(schema.endpointKey == endpointKey)

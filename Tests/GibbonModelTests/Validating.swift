@@ -6,7 +6,8 @@ import GibbonSchema
 import Testing
 
 let registry = EntityRegistry(plugins: [
-  PluginSchema("test", config: [.integer("limit", .required), .string("mode", .default("a"))], forbidding: [.consumer]),
+  PluginSchema(
+    "test", config: [.integer("limit", .required), .string("mode", .default("a"))], forbidding: [.consumer]),
   PluginSchema("anywhere", config: [.string("x")], protocols: .all),
 ])
 

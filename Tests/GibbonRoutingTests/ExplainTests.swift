@@ -55,7 +55,10 @@ import Testing
 
   @Test func expressionsShowThePartsThatFailed() {
     let routes = [
-      route(1, expression: #"http.path ^= "/a" && (http.method == "PUT" || net.src.port > 5) && net.src.ip in 10.0.0.0/8"#)
+      route(
+        1,
+        expression:
+          #"http.path ^= "/a" && (http.method == "PUT" || net.src.port > 5) && net.src.ip in 10.0.0.0/8"#)
     ]
     #expect(TestRequest("GET", "/a").explain(.make(routes, .expressions)).misses.first?.reasons == [
       #"expression part http.method == "PUT" || net.src.port > 5 does not hold"#,

@@ -61,11 +61,14 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", 0), (#"http.path = "/a""#, 10), (#"http.path == /a"#, 13), (#"http.nope == "a""#, 0), (#"foo(http.path) == "a""#, 0),
-    ("http.path == 1", 13), ("net.src.port == \"a\"", 16), ("net.src.ip == 10.0.0.0/8", 11), ("net.src.ip in 10.0.0.1", 11),
+    ("", 0), (#"http.path = "/a""#, 10), (#"http.path == /a"#, 13), (#"http.nope == "a""#, 0),
+    (#"foo(http.path) == "a""#, 0),
+    ("http.path == 1", 13), ("net.src.port == \"a\"", 16), ("net.src.ip == 10.0.0.0/8", 11),
+    ("net.src.ip in 10.0.0.1", 11),
     ("net.src.ip == 300.0.0.1", 14), ("net.src.ip in 10.0.0.1/8", 14), ("net.src.ip in 10.0.0.0/33", 14),
     ("lower(net.src.port) == 1", 0), (#"http.path ~ "(""#, 12), (#"http.path == "a\x""#, 15), (#"http.path == "a"#, 13),
-    (#"http.path == r#"a"#, 13), (#"(http.path == "a""#, 17), (#"http.path == "a" && "#, 20), (#"http.path == "a" x"#, 17),
+    (#"http.path == r#"a"#, 13), (#"(http.path == "a""#, 17), (#"http.path == "a" && "#, 20),
+    (#"http.path == "a" x"#, 17),
     (#"! http.path == "a""#, 0), ("net.src.port > 99999999999999999999", 15), (#"http.path > "a""#, 10),
     ("net.src.port contains 1", 13), (#"http.path.segments.01 == "a""#, 0), (#"http.path.segments.2_1 == "a""#, 0),
     (#"http.headers.x.y == "a""#, 0), (#"http.path == "a" || || http.path == "b""#, 20),
@@ -95,7 +98,8 @@ import Testing
 
   @Test func prioritiesOrderAndExpressionsPrecedeFields() {
     let routes = [
-      route(1, expression: #"http.path ^= "/""#, priority: 5), route(2, expression: #"http.path ^= "/api/v1""#, priority: 4),
+      route(1, expression: #"http.path ^= "/""#, priority: 5),
+      route(2, expression: #"http.path ^= "/api/v1""#, priority: 4),
       route(3) { ($0.hosts, $0.paths, $0.methods) = (["api.example.com"], ["/api/v1"], ["GET"]) },
     ]
     #expect(Self.request.match(.make(routes, .expressions))?.handle == 1)

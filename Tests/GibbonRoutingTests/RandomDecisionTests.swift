@@ -16,7 +16,8 @@ import Testing
       guard actual?.handle == expected?.handle, actual?.matchedPathLength == expected?.length else {
         Issue.record(
           """
-          \(request.method) \(request.scheme)://\(request.host):\(request.port)\(request.path) \(request.headers)           sni \(request.sni ?? "-"): \(String(describing: actual)), expected \(String(describing: expected))
+          \(request.method) \(request.scheme)://\(request.host):\(request.port)\(request.path) \
+          \(request.headers) sni \(request.sni ?? "-"): \(String(describing: actual)), expected \(String(describing: expected))
           """)
         return
       }
@@ -30,16 +31,16 @@ import Testing
       let routes = table.routes(size)
       let build = Router.compile(routes, flavor: flavor)
       #expect(build.problems.isEmpty)
-      self.check(build.router, ReferenceRouter(routes, flavor: flavor), &table, 1_500)
+      self.check(build.router, ReferenceRouter(routes, flavor: flavor), &table, 2_000)
     }
   }
 
   @Test(arguments: RouterFlavor.allCases)
   func crowdedTablesDecideAsTheReference(_ flavor: RouterFlavor) {
     var table = RandomTable(seed: 77, flavor: flavor)
-    let routes = table.routes(1_500)
+    let routes = table.routes(1_000)
     let router = Router.compile(routes, flavor: flavor).router
-    self.check(router, ReferenceRouter(routes, flavor: flavor), &table, 12_000)
+    self.check(router, ReferenceRouter(routes, flavor: flavor), &table, 10_000)
   }
 
   @Test(arguments: RouterFlavor.allCases)

@@ -45,11 +45,12 @@ import Testing
           redis: .init(host: nil, port: 6379), headers: ["X-A": ["b"]], raw: ["a": [1]], kind: .local))
   }
 
-  @Test(arguments: [
-    ("hide_credentials", "yes"), ("error_code", 1.5), ("key_names", [1]),
-    ("redis", ["redis_port": 70000]),
-    ("kind", "other"), ("custom_id", .null),
-  ] as [(String, JSONValue)])
+  @Test(
+    arguments: [
+      ("hide_credentials", "yes"), ("error_code", 1.5), ("key_names", [1]),
+      ("redis", ["redis_port": 70000]),
+      ("kind", "other"), ("custom_id", .null),
+    ] as [(String, JSONValue)])
   func refusesWhatDoesNotFit(field: String, bad: JSONValue) {
     guard case .object(var object) = self.value else { return }
     object[field] = bad

@@ -16,7 +16,10 @@ import Testing
     ),
     (
       .hostWithOptionalPort, ["a", "a:80", "1.2.3.4:80", "[::1]:80"],
-      [("a b", "invalid hostname: a b"), ("a:65536", "invalid port number"), ("1.2.3.4:x", "invalid hostname: 1.2.3.4:x")]
+      [
+        ("a b", "invalid hostname: a b"), ("a:65536", "invalid port number"),
+        ("1.2.3.4:x", "invalid hostname: 1.2.3.4:x"),
+      ]
     ),
     (
       .wildcardHost, ["a.b", "*.b", "a.*", "*"],
@@ -69,7 +72,8 @@ import Testing
       .upstreamName, ["a.b"],
       [
         ("a b", "Invalid name ('a b'); must be a valid hostname"),
-        ("1.2.3.4", "Invalid name ('1.2.3.4'); no ip addresses allowed"), ("a:1", "Invalid name ('a:1'); no port allowed"),
+        ("1.2.3.4", "Invalid name ('1.2.3.4'); no ip addresses allowed"),
+        ("a:1", "Invalid name ('a:1'); no port allowed"),
       ]
     ),
     (
@@ -103,8 +107,10 @@ import Testing
 
 @Suite struct HostAddressTests {
   @Test(arguments: [
-    ("a.b", "a.b:8000"), ("a:1", "a:1"), ("010.0.0.1", "10.0.0.1:8000"), ("::1", "[0000:0000:0000:0000:0000:0000:0000:0001]:8000"),
-    ("[FE80::a]:5", "[fe80:0000:0000:0000:0000:0000:0000:000a]:5"), ("1::", "[0001:0000:0000:0000:0000:0000:0000:0000]:8000"),
+    ("a.b", "a.b:8000"), ("a:1", "a:1"), ("010.0.0.1", "10.0.0.1:8000"),
+    ("::1", "[0000:0000:0000:0000:0000:0000:0000:0001]:8000"),
+    ("[FE80::a]:5", "[fe80:0000:0000:0000:0000:0000:0000:000a]:5"),
+    ("1::", "[0001:0000:0000:0000:0000:0000:0000:0000]:8000"),
   ])
   func hasOneNormalForm(text: String, normal: String) throws {
     #expect(try HostAddress.parse(text).get().text(defaultPort: 8000) == normal)

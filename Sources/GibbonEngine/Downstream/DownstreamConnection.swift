@@ -51,7 +51,7 @@ final class DownstreamConnection: Connection {
     self.peerPort = socket.peer.port
     self.state = usesProxyProtocol ? .proxyHeader : .head
     try super.init(loop: worker.loop, accepted: socket)
-    self.setTimeout(milliseconds: worker.settings.downstream.headerTimeout)
+    self.setTimeout(milliseconds: worker.downstreamSettings.headerTimeout)
   }
 
   /// Where the client connected to, for routes that care.
@@ -60,7 +60,7 @@ final class DownstreamConnection: Connection {
   } }
 
   /// No request after the current one on this connection.
-  var isLastRequest: Bool { Int(self.requests) >= self.worker.settings.downstream.keepAliveRequests }
+  var isLastRequest: Bool { Int(self.requests) >= self.worker.downstreamSettings.keepAliveRequests }
 
   // MARK: Input
 
@@ -140,7 +140,7 @@ final class DownstreamConnection: Connection {
     case .needMoreData:
       exchange.requestParser = self.worker.requestParser
       exchange.headBytes.append(input)
-      self.setTimeout(milliseconds: self.worker.settings.downstream.headerTimeout)
+      self.setTimeout(milliseconds: self.worker.downstreamSettings.headerTimeout)
     case .failed(let error):
       exchange.headBytes.append(input.extracting(0..<min(input.count, 2048)))
       self.refuse(exchange, error)
@@ -169,7 +169,7 @@ final class DownstreamConnection: Connection {
     if self.state == .busy {
       self.clearTimeout()
     } else {
-      self.setTimeout(milliseconds: self.worker.settings.downstream.bodyTimeout)
+      self.setTimeout(milliseconds: self.worker.downstreamSettings.bodyTimeout)
     }
     exchange.begin(on: self)
     if self.state == .body, exchange.requestBody.isComplete, self.exchange === exchange { self.becomeBusy() }
@@ -197,7 +197,7 @@ final class DownstreamConnection: Connection {
   func resumeBody() {
     self.consumeLeftover()
     guard self.isOpen, self.state == .body, self.exchange?.takesBody == true else { return }
-    self.setTimeout(milliseconds: self.worker.settings.downstream.bodyTimeout)
+    self.setTimeout(milliseconds: self.worker.downstreamSettings.bodyTimeout)
     self.resumeReading()
   }
 
@@ -223,7 +223,7 @@ final class DownstreamConnection: Connection {
       self.state = .draining
       self.drainingBody = exchange.requestBody
       self.drainsUntil = self.loop.now &+ 30_000
-      self.setTimeout(milliseconds: self.worker.settings.downstream.lingeringTimeout)
+      self.setTimeout(milliseconds: self.worker.downstreamSettings.lingeringTimeout)
       self.goOn()
     }
   }
@@ -231,7 +231,7 @@ final class DownstreamConnection: Connection {
   private func awaitNextRequest() {
     if self.worker.isDraining, self.leftover.isEmpty { return self.end() }
     self.state = .head
-    self.setTimeout(milliseconds: self.worker.settings.downstream.keepAliveTimeout)
+    self.setTimeout(milliseconds: self.worker.downstreamSettings.keepAliveTimeout)
     self.goOn()
   }
 
@@ -275,7 +275,7 @@ final class DownstreamConnection: Connection {
     self.leftover.clear()
     self.state = .lingering
     self.shutdownWriting()
-    self.setTimeout(milliseconds: self.worker.settings.downstream.lingeringTimeout)
+    self.setTimeout(milliseconds: self.worker.downstreamSettings.lingeringTimeout)
     self.resumeReading()
   }
 

@@ -62,7 +62,7 @@ extension Exchange {
     if downstream.isBlocked {
       upstream.pauseReading()
       upstream.clearTimeout()
-      downstream.setTimeout(milliseconds: self.settings.downstream.sendTimeout)
+      downstream.setTimeout(milliseconds: self.worker.downstreamSettings.sendTimeout)
     } else {
       self.setUpstreamTimeout()
     }
@@ -112,7 +112,7 @@ extension Exchange {
     guard let downstream = self.downstream else { return self.finish() }
     downstream.uncork()
     if downstream.isBlocked, downstream.isOpen {
-      downstream.setTimeout(milliseconds: self.settings.downstream.sendTimeout)
+      downstream.setTimeout(milliseconds: self.worker.downstreamSettings.sendTimeout)
     } else {
       self.finish()
     }

@@ -144,9 +144,9 @@ extension Exchange {
   }
 
   private func appendServiceFields(to output: inout ByteBuffer, _ bytes: ByteBuffer) {
-    let head = self.responseHead
     let isEdited = !self.responseEdits.isEmpty
-    for field in head.fields {
+    let namesFields = self.responseHead.connectionNamesFields
+    for field in self.responseHead.fields {
       switch field.known {
       case .other: break
       case .connection, .keepAlive, .transferEncoding, .proxyConnection, .via: continue
@@ -158,7 +158,7 @@ extension Exchange {
       }
       let name = bytes[field.name]
       if isEdited, self.responseEdits.drops(name) { continue }
-      if head.connectionNamesFields, Exchange.isNamed(name, byConnectionOf: head, bytes) { continue }
+      if namesFields, Exchange.isNamed(name, byConnectionOf: self.responseHead, bytes) { continue }
       output.appendField(name, bytes[field.value])
     }
   }
@@ -183,7 +183,7 @@ extension Exchange {
   }
 
   private func appendProxiedHeaders(to output: inout ByteBuffer, _ bytes: ByteBuffer) {
-    let headers = self.settings.headers
+    let headers = self.worker.headerSettings
     if headers.server, !self.responseHead.has(.server), !self.responseEdits.drops("Server".utf8.span) {
       output.appendField("Server", WireName.server)
     }
@@ -196,20 +196,19 @@ extension Exchange {
   }
 
   private func appendResponseVia(to output: inout ByteBuffer, isOn: Bool, _ bytes: ByteBuffer) {
-    let head = self.responseHead
-    let hasVia = head.has(.via)
+    let hasVia = self.responseHead.has(.via)
     guard isOn || hasVia else { return }
     output.append("Via: ")
     if hasVia {
       var isFirst = true
-      for field in head.fields where field.known == .via && !field.value.isEmpty {
+      for field in self.responseHead.fields where field.known == .via && !field.value.isEmpty {
         if !isFirst { output.append(", ") }
         isFirst = false
         output.append(bytes[field.value])
       }
       if isOn { output.append(", ") }
     }
-    if isOn { output.append(head.version == .http10 ? WireName.viaHTTP10 : WireName.viaHTTP11) }
+    if isOn { output.append(self.responseHead.version == .http10 ? WireName.viaHTTP10 : WireName.viaHTTP11) }
     output.append("\r\n")
   }
 

@@ -35,6 +35,7 @@ extension Exchange {
 
   private func sendLocal(_ answer: LocalResponse) {
     self.releaseUpstream(reusable: false)
+    self.hasTraces = true
     self.status = answer.status
     self.localHeaders = answer.headers
     let body = self.localBody(answer)
@@ -51,7 +52,7 @@ extension Exchange {
     case .bytes(let bytes): return (bytes, .plain)
     case .negotiated(let message):
       let format = self.negotiatedFormat()
-      let text = self.settings.errorPages.body(format, message: message, requestID: self.context.id)
+      let text = self.worker.settings.errorPages.body(format, message: message, requestID: self.context.id)
       return (ByteBuffer(text), format)
     }
   }
@@ -63,7 +64,7 @@ extension Exchange {
       guard let field = self.head.first(known) else { continue }
       if let format = ErrorPages.format(accepting: bytes.string(field.value)) { return format }
     }
-    return self.settings.errorPages.defaultFormat
+    return self.worker.settings.errorPages.defaultFormat
   }
 
   private func writeLocal(_ body: ByteBuffer) {
@@ -99,7 +100,7 @@ extension Exchange {
   }
 
   private func appendLocalHeaders(to output: inout ByteBuffer) {
-    let headers = self.settings.headers
+    let headers = self.worker.headerSettings
     if headers.responseLatency {
       output.appendField("X-Kong-Response-Latency", Int(self.loop.now &- self.startedAt))
     }

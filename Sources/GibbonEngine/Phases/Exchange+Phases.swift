@@ -95,7 +95,7 @@ extension Exchange {
     _ entry: PluginEntry, _ phase: (any Plugin, RequestContext) throws -> PhaseAction
   ) -> PhaseAction {
     self.context.runningPlugin = entry.id
-    self.usedPlugins = true
+    self.hasTraces = true
     do {
       return try phase(entry.instance, self.context)
     } catch {

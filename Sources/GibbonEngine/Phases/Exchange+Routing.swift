@@ -20,6 +20,7 @@ extension Exchange {
     let pathCount = normalized.isEmpty ? Int(self.head.path.count) : normalized.count
     self.matchedPrefix = ByteRange(offset: 0, count: min(match.matchedPathLength ?? 0, pathCount))
     if match.isRegexPath {
+      self.hasTraces = true
       self.captures = self.worker.routerScratch.captures
       self.captureNames = self.worker.routerScratch.captureNames
     }

@@ -114,20 +114,19 @@ final class Exchange {
   var sentBodyBytes: UInt64 = 0
   var closesDownstream = false
   var isTunnelHalfClosed = false
-  /// Some plugin saw this request, and may have left something with its context.
-  var usedPlugins = false
+  /// A plugin or a local answer may have left something to be reset.
+  var hasTraces = false
 
   init(worker: Worker) {
     self.worker = worker
     self.snapshot = worker.snapshot
     self.requestParser = worker.requestParser
     self.responseParser = worker.responseParser
-    let limits = worker.settings.downstream.headLimits
+    let limits = worker.downstreamSettings.headLimits
     self.requestBody = MessageBody(limits: limits)
-    self.responseBody = MessageBody(limits: worker.settings.upstream.headLimits)
+    self.responseBody = MessageBody(limits: worker.upstreamSettings.headLimits)
   }
 
-  var settings: EngineSettings { self.worker.settings }
   var loop: EventLoop { self.worker.loop }
 
   /// Whether its buffers are small enough to keep for the next request.
@@ -138,19 +137,23 @@ final class Exchange {
 
   func reset() {
     self.generation &+= 1
-    self.resetMessages()
+    if self.hasTraces { self.resetTraces() }
+    self.headBytes.clear()
+    if !self.normalizedPath.isEmpty { self.normalizedPath.clear() }
+    self.responseBytes.clear()
+    self.hasServiceResponse = false
+    self.matchedPrefix = .empty
+    self.status = 0
+    self.responseSource = .service
     self.step = .reading
     self.downstream = nil
     self.upstream = nil
     self.snapshot = self.worker.snapshot
     self.route = nil
     self.chain = .empty
-    if !self.chosen.isEmpty { self.chosen.removeAll(keepingCapacity: true) }
     self.cursor = 0
-    self.answer = nil
     self.isRequestSent = false
     self.receivedBodyBytes = 0
-    if !self.bufferedPrefix.isEmpty { self.bufferedPrefix = ByteBuffer() }
     self.tries = 0
     self.isRetrySafe = true
     if !self.replay.isEmpty { self.replay.clear() }
@@ -166,29 +169,25 @@ final class Exchange {
     self.isTunnelHalfClosed = false
   }
 
-  private func resetMessages() {
-    if self.usedPlugins { self.context.reset() }
-    self.usedPlugins = false
-    self.headBytes.clear()
-    self.head.reset()
-    if !self.normalizedPath.isEmpty { self.normalizedPath.clear() }
+  /// What only plugins, local answers and rare requests leave behind.
+  private func resetTraces() {
+    self.context.reset()
+    self.hasTraces = false
     self.bufferedBody = nil
-    self.isPeerTrusted = false
     self.consumer = nil
     self.credential = nil
-    self.matchedPrefix = .empty
-    if !self.captures.isEmpty { self.captures.removeAll() }
-    if !self.upstreamEdits.isEmpty { self.upstreamEdits.clear() }
+    self.captures.removeAll()
+    self.captureNames.removeAll()
+    self.upstreamEdits.clear()
     self.upstreamPath = nil
     self.upstreamQuery = nil
     self.upstreamMethod = nil
     self.upstreamTarget = nil
-    self.responseBytes.clear()
-    self.hasServiceResponse = false
-    self.status = 0
-    if !self.responseEdits.isEmpty { self.responseEdits.clear() }
-    self.responseSource = .service
-    if !self.localHeaders.isEmpty { self.localHeaders.removeAll() }
+    self.responseEdits.clear()
+    self.localHeaders.removeAll()
+    self.chosen.removeAll(keepingCapacity: true)
+    self.answer = nil
+    self.bufferedPrefix = ByteBuffer()
   }
 
   /// The head is complete: fills in who and when, and runs the phases.
@@ -215,15 +214,16 @@ final class Exchange {
     self.peerPort = downstream.peerPort
     self.clientAddress = downstream.client?.ip ?? downstream.peer
     self.clientPort = downstream.client?.port ?? downstream.peerPort
+    self.isPeerTrusted = false
+    guard self.worker.believesPeers else { return }
     let realIP = self.worker.settings.realIP
-    if realIP.trusted.isEmpty, !realIP.trustsUnix { return }
     self.isPeerTrusted = realIP.trusts(downstream.peer)
     if self.isPeerTrusted { self.applyRealIP(realIP) }
   }
 
   /// What nginx refuses before any plugin sees the request.
   private func refusal() -> GatewayError? {
-    let limit = self.settings.downstream.maxBodyBytes
+    let limit = self.worker.downstreamSettings.maxBodyBytes
     if limit > 0, case .contentLength(let length) = self.head.framing, length > limit {
       return .payloadTooLarge
     }

@@ -121,6 +121,9 @@ public struct RealIPSettings: Sendable {
 
   public init() {}
 
+  /// Whether any peer may say who the client is.
+  var believesAnyone: Bool { self.trustsUnix || !self.trusted.isEmpty }
+
   var usesProxyProtocol: Bool {
     if case .proxyProtocol = self.source { true } else { false }
   }

@@ -33,7 +33,7 @@ extension Exchange {
       output.append("\r\n")
     }
     self.appendVia(to: &output, bytes)
-    if self.settings.headers.upstreamRequestID { self.appendRequestID(to: &output) }
+    if self.worker.headerSettings.upstreamRequestID { self.appendRequestID(to: &output) }
   }
 
   /// A field of the client's, passed on because its peer is trusted. Whether there was one.

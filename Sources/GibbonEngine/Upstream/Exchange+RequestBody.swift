@@ -30,7 +30,7 @@ extension Exchange {
       case .end(let end):
         offset = end
       case .needMoreData:
-        self.downstream?.setTimeout(milliseconds: self.settings.downstream.bodyTimeout)
+        self.downstream?.setTimeout(milliseconds: self.worker.downstreamSettings.bodyTimeout)
         return input.count
       case .failed(let error):
         self.log(.info, "client sent \(error.reason) while reading the body")
@@ -45,7 +45,7 @@ extension Exchange {
   /// A chunked body's length is known only while it is read.
   private func countBody(_ count: Int) -> Bool {
     self.receivedBodyBytes &+= UInt64(count)
-    let limit = self.settings.downstream.maxBodyBytes
+    let limit = self.worker.downstreamSettings.maxBodyBytes
     guard limit > 0, self.receivedBodyBytes > limit else { return true }
     self.log(.error, "client intended to send too large chunked body: over \(limit) bytes")
     self.releaseUpstream(reusable: false)
@@ -72,7 +72,7 @@ extension Exchange {
   /// Keeps what was sent, for another try, as long as it is little.
   private func remember(_ bytes: Span<UInt8>) {
     guard self.isReplayable else { return }
-    if self.replay.count &+ bytes.count > self.settings.upstream.replayBytes {
+    if self.replay.count &+ bytes.count > self.worker.upstreamSettings.replayBytes {
       self.isReplayable = false
       self.replay = ByteBuffer()
     } else {
@@ -98,13 +98,14 @@ extension Exchange {
 
   func beginBuffering() {
     self.step = .buffering
+    self.hasTraces = true
     self.bufferedBody = ByteBuffer()
     self.downstream?.resumeBody()
   }
 
   private func buffer(_ bytes: Span<UInt8>) {
     self.bufferedBody?.append(bytes)
-    guard let count = self.bufferedBody?.count, count > self.settings.downstream.bodyBufferBytes else { return }
+    guard let count = self.bufferedBody?.count, count > self.worker.downstreamSettings.bodyBufferBytes else { return }
     // Too large for a plugin to see. What was read is sent on first, then the rest streams.
     self.bufferedPrefix = self.bufferedBody ?? ByteBuffer()
     self.bufferedBody = nil

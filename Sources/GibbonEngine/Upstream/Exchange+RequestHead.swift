@@ -124,7 +124,7 @@ extension Exchange {
       .proxy, .via, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xForwardedPort, .xForwardedPath,
       .xForwardedPrefix, .xRealIP, .xKongRequestDebug, .xKongRequestDebugToken, .xKongRequestDebugLog:
       true
-    case .xKongRequestID: self.settings.headers.upstreamRequestID
+    case .xKongRequestID: self.worker.headerSettings.upstreamRequestID
     default: false
     }
   }

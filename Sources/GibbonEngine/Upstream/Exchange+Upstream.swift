@@ -199,7 +199,7 @@ extension Exchange {
     guard let upstream = self.upstream else { return }
     self.upstream = nil
     upstream.exchange = nil
-    let settings = self.settings.upstream
+    let settings = self.worker.upstreamSettings
     guard reusable, settings.poolSize > 0, upstream.isOpen, !upstream.isPeerClosed, !upstream.isBlocked,
       upstream.exchanges < settings.maxRequests
     else { return upstream.close() }

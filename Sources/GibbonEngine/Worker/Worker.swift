@@ -15,6 +15,11 @@ final class Worker {
   let errorLog: ErrorLog
   let resolver: Resolver
   private(set) var settings: EngineSettings
+  // The parts a request reads, as plain values: reading them copies no reference.
+  private(set) var downstreamSettings: DownstreamSettings
+  private(set) var upstreamSettings: UpstreamSettings
+  private(set) var headerSettings: HeaderSettings
+  private(set) var believesPeers: Bool
   private(set) var snapshot: Snapshot
   private(set) var accessLog: AccessLog?
 
@@ -35,6 +40,10 @@ final class Worker {
   init(loop: EventLoop, settings: EngineSettings, snapshot: Snapshot, errorLog: ErrorLog, resolver: Resolver) {
     self.loop = loop
     self.settings = settings
+    self.downstreamSettings = settings.downstream
+    self.upstreamSettings = settings.upstream
+    self.headerSettings = settings.headers
+    self.believesPeers = settings.realIP.believesAnyone
     self.snapshot = snapshot
     self.errorLog = errorLog
     self.resolver = resolver
@@ -56,6 +65,10 @@ final class Worker {
   /// Takes over everything but the listeners.
   func use(_ settings: EngineSettings) {
     self.settings = settings
+    self.downstreamSettings = settings.downstream
+    self.upstreamSettings = settings.upstream
+    self.headerSettings = settings.headers
+    self.believesPeers = settings.realIP.believesAnyone
     self.requestParser = RequestHeadParser(limits: settings.downstream.headLimits)
     self.responseParser = ResponseHeadParser(limits: settings.upstream.headLimits)
     self.upstreams.settings = settings.upstream

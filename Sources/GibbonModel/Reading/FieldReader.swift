@@ -35,11 +35,11 @@ public struct FieldReader {
   public mutating func bool(_ name: String) -> Bool? { self.value(name)?.boolValue }
 
   /// A UUID.
-  public mutating func id(_ name: String) -> EntityID? { self.string(name).flatMap { EntityID($0) } }
+  public mutating func id(_ name: String) -> EntityID? { self.string(name).flatMap { EntityID(uuid: $0) } }
 
   /// The id of a foreign field.
   public mutating func reference(_ name: String) -> EntityID? {
-    self.value(name)?["id"]?.stringValue.flatMap { EntityID($0) }
+    self.value(name)?["id"]?.stringValue.flatMap { EntityID(uuid: $0) }
   }
 
   /// The elements of an array or set; none when it is null.

@@ -45,7 +45,7 @@ extension ExpressionPredicate.Test: CustomStringConvertible {
     case .regex(let regex): "~ \"\(regex.pattern)\""
     case .number(let comparison, let number): "\(comparison.sign) \(number)"
     case .address(let address, let isEqual): "\(isEqual ? "==" : "!=") \(address)"
-    case .block(let block, let isInside): "\(isInside ? "in" : "not in") \(block.base)/\(block.length)"
+    case .block(let block, let isInside): "\(isInside ? "in" : "not in") \(block.address)/\(block.prefixLength)"
     }
   }
 }
@@ -81,19 +81,5 @@ extension ExpressionField {
     case .sourceAddress: "net.src.ip"
     case .destinationAddress: "net.dst.ip"
     }
-  }
-}
-
-extension RouteAddress: CustomStringConvertible {
-  /// Dotted decimal, or eight groups without compression.
-  public var description: String {
-    guard self.isIPv6 else {
-      return (0..<4).map { String(UInt8(truncatingIfNeeded: self.high >> UInt64(56 - 8 * $0))) }.joined(separator: ".")
-    }
-    return (0..<8).map { group in
-      let half = group < 4 ? self.high : self.low
-      return String(UInt16(truncatingIfNeeded: half >> UInt64(48 - 16 * (group % 4))), radix: 16)
-    }
-    .joined(separator: ":")
   }
 }

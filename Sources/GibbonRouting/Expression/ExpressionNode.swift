@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonCore
 internal import GibbonRegex
 
 /// A parsed expression. Chains of one operator are one node, so depth is the depth of parentheses.

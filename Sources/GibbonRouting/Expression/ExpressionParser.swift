@@ -46,12 +46,18 @@ struct ExpressionParser {
       if isNegated { throw self.scanner.fault("'!' must be followed by a parenthesis", at: start) }
       return .predicate(try self.predicate())
     }
-    self.depth += 1
-    guard self.depth <= Self.depthLimit else { throw self.scanner.fault("more than \(Self.depthLimit) parentheses deep") }
+    try self.descend()
     let inner = try self.expression()
     guard self.scanner.take(")") else { throw self.scanner.fault("expected ')'") }
     self.depth -= 1
     return isNegated ? .not(inner) : inner
+  }
+
+  private mutating func descend() throws(RuleFault) {
+    self.depth += 1
+    guard self.depth <= Self.depthLimit else {
+      throw self.scanner.fault("more than \(Self.depthLimit) parentheses deep")
+    }
   }
 
   private struct Left {
@@ -74,8 +80,7 @@ struct ExpressionParser {
     guard name == "lower" || name == "any" else {
       throw self.scanner.fault("unknown function '\(name)'; there are lower and any", at: start)
     }
-    self.depth += 1
-    guard self.depth <= Self.depthLimit else { throw self.scanner.fault("more than \(Self.depthLimit) parentheses deep") }
+    try self.descend()
     var left = try self.left()
     guard self.scanner.take(")") else { throw self.scanner.fault("expected ')'") }
     self.depth -= 1

@@ -163,3 +163,14 @@ struct ExpressionScanner {
     return isNegative ? -value : value
   }
 }
+
+extension AddressBlock {
+  /// Whether no bit is set beyond the prefix: the block is written by its first address.
+  fileprivate var hasNoHostPart: Bool {
+    let width = self.address.isV6 ? 128 : 32
+    let free = width - self.prefixLength
+    let lowRest = free >= 64 ? UInt64.max : (1 << UInt64(free)) &- 1
+    let highRest = free > 64 ? (free >= 128 ? UInt64.max : (1 << UInt64(free - 64)) &- 1) : 0
+    return self.address.low & lowRest == 0 && self.address.high & highRest == 0
+  }
+}

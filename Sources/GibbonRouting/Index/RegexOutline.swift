@@ -259,7 +259,8 @@ struct RegexOutline {
         let isSafe = "dwsh.-_~+*?()[]{}|^$:@!&,;=".utf8.contains(escaped)
         guard isSafe else { return true }
       case UInt8(ascii: "["):
-        guard let close = self.endOfClass(index), close < end, !self.classMayHoldSlash(index, close) else { return true }
+        guard let close = self.endOfClass(index), close < end else { return true }
+        guard !self.classMayHoldSlash(index, close) else { return true }
         index = close
       case UInt8(ascii: "("):
         guard let inner = self.startOfInner(index) else { return true }

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+public import GibbonCore
+
+/// The address of one end of a connection.
+public typealias RouteAddress = IPAddress
+
 /// What the request came over: the values of Kong's `net.protocol`.
 public enum RouteScheme: String, Sendable, CaseIterable {
   case http, https, tcp, udp, tls

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonCore
+
 /// One of a route's `sources` or `destinations`.
 struct NetworkCondition: Sendable, Hashable {
   let block: AddressBlock?

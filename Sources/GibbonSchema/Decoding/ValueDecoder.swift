@@ -13,7 +13,8 @@ public struct ValueDecoder: Sendable {
   }
 
   /// A value as a type; JSON values themselves are passed through.
-  static func unbox<Value: Decodable>(_ value: JSONValue, as type: Value.Type, at path: [any CodingKey]) throws -> Value {
+  static func unbox<Value: Decodable>(_ value: JSONValue, as type: Value.Type, at path: [any CodingKey]) throws -> Value
+  {
     if let json = value as? Value { return json }
     return try Value(from: ValueBox(value: value, codingPath: path))
   }

@@ -15,13 +15,10 @@ public struct Field: Sendable {
   public internal(set) var defaultValue: JSONValue?
   /// In the order in which Kong's validator runs them; the first failure counts.
   public internal(set) var constraints: [Constraint]
-  /// Replaces the message of every failing constraint.
-  public internal(set) var message: String?
   /// What becomes of this entity when the one that the foreign field names is deleted.
   public internal(set) var deletion: DeletionRule
-  public internal(set) var deprecation: Deprecation?
-  /// For people: what the field is for.
-  public internal(set) var summary: String?
+  /// What most fields lack, behind one reference: fields are copied for every value that is checked.
+  private var notes: Notes?
 
   public struct Traits: OptionSet, Sendable, Hashable {
     public let rawValue: UInt32
@@ -72,16 +69,43 @@ public struct Field: Sendable {
     }
   }
 
+  private final class Notes: Sendable {
+    let message: String?
+    let deprecation: Deprecation?
+    let summary: String?
+
+    init(message: String?, deprecation: Deprecation?, summary: String?) {
+      self.message = message
+      self.deprecation = deprecation
+      self.summary = summary
+    }
+  }
+
+  /// Replaces the message of every failing constraint.
+  public internal(set) var message: String? {
+    get { self.notes?.message }
+    set { self.notes = Notes(message: newValue, deprecation: self.deprecation, summary: self.summary) }
+  }
+
+  public internal(set) var deprecation: Deprecation? {
+    get { self.notes?.deprecation }
+    set { self.notes = Notes(message: self.message, deprecation: newValue, summary: self.summary) }
+  }
+
+  /// For people: what the field is for.
+  public internal(set) var summary: String? {
+    get { self.notes?.summary }
+    set { self.notes = Notes(message: self.message, deprecation: self.deprecation, summary: newValue) }
+  }
+
   public init(_ name: String, _ type: FieldType, _ options: [FieldOption]) {
     self.name = name
     self.type = type
     self.traits = []
     self.defaultValue = nil
     self.constraints = []
-    self.message = nil
     self.deletion = .restrict
-    self.deprecation = nil
-    self.summary = nil
+    self.notes = nil
     self.apply(options)
     if case .record = type, !self.traits.contains(.optional) { self.traits.insert(.required) }
   }

@@ -136,8 +136,9 @@ extension JSONParser {
       self.fail("unexpected character")
       return nil
     }
-    if self.offset < self.bytes.count, [UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E")].contains(
-      self.bytes[self.offset])
+    if self.offset < self.bytes.count,
+      [UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E")].contains(
+        self.bytes[self.offset])
     {
       guard self.fraction() else { return nil }
       fits = false

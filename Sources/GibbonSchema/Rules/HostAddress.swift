@@ -26,7 +26,8 @@ public struct HostAddress: Sendable, Hashable {
     let bytes = Array(text.utf8)
     let colons = bytes.count { $0 == UInt8(ascii: ":") }
     if colons > 1 { return Self.parseIPv6(text, bytes) }
-    let looksNumeric = !bytes.isEmpty && bytes.allSatisfy { $0.isASCIIDigit || $0 == 0x2E || $0 == 0x3A }
+    let looksNumeric =
+      !bytes.isEmpty && bytes.allSatisfy { $0.isASCIIDigit || $0 == 0x2E || $0 == 0x3A }
       && bytes.contains { $0 != 0x3A }
     return looksNumeric ? Self.parseIPv4(text, bytes) : Self.parseName(text, bytes)
   }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
-internal import GibbonCore
-
 extension Constraint {
   /// The message of a value that breaks this constraint, or nil.
   func violation(of value: JSONValue) -> String? {
@@ -104,9 +102,4 @@ extension JSONValue {
     default: self.description
     }
   }
-}
-
-extension String {
-  /// Whether this is a UUID of any version in its 36-character form, in any case.
-  public var isUUID: Bool { self.utf8.count == 36 && EntityID(self) != nil }
 }

@@ -25,7 +25,9 @@ struct RecordWalk {
     var errors = RecordErrors()
     var input = input
     // The input of an update is merged already, shorthands included.
-    if !record.shorthands.isEmpty, self.operation == .insert { self.expandShorthands(of: record, in: &input, errors: &errors) }
+    if !record.shorthands.isEmpty, self.operation == .insert {
+      self.expandShorthands(of: record, in: &input, errors: &errors)
+    }
     let schema = self.schema
     self.schema = nil
 

@@ -56,7 +56,7 @@ public struct DeclarativeProblem: Sendable, Hashable {
   private static let shownLength = 60
 
   private var gotText: String {
-    guard let value = self.value, !self.isAboutEntity else { return "" }
+    guard let value = self.value, !self.isAboutEntity, self.message != "unknown field" else { return "" }
     // Most messages show the value already.
     if self.message.contains("'\(value.plainText)'") || self.message.hasSuffix(": \(value.plainText)")
       || self.message.contains(": \(value.plainText)'")

@@ -52,7 +52,11 @@ enum YAMLScalar {
     let isDecimal = digits.allSatisfy {
       $0.isASCIIDigit || $0 == 0x2E || $0 | 0x20 == UInt8(ascii: "e") || $0 == 0x2B || $0 == 0x2D || $0 == 0x5F
     }
-    if isFloat, isDecimal, let value = Double(Self.completed(plain)), value.isFinite { return .double(value) }
+    if isFloat, isDecimal, digits.contains(where: \.isASCIIDigit), let value = Double(Self.completed(plain)),
+      value.isFinite
+    {
+      return .double(value)
+    }
     return Self.sexagesimal(digits).flatMap { Self.signed($0, isNegative) }
   }
 

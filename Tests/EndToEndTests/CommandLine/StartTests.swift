@@ -104,7 +104,7 @@ import Testing
     #expect(try prefix.run("start").exitCode == 0)
     let files = try FileManager.default.subpathsOfDirectory(atPath: prefix.folder.url.path)
     let name = try #require(files.first { $0.hasSuffix(".pid") })
-    let id = try #require(pid_t(contents(of: prefix.folder.file(name)).trimmingCharacters(in: .whitespacesAndNewlines)))
+    let id = try #require(contents(of: prefix.folder.file(name)).split(separator: "\n").first.flatMap { pid_t($0) })
     kill(id, SIGKILL)
     try Deadline.wait(for: "the port to close") { !prefix.isListening }
     #expect(try prefix.run("health").exitCode == 1)

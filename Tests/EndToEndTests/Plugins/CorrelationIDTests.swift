@@ -56,8 +56,8 @@ import Testing
     let second = try self.identifier("/counter")
     #expect(first.firstMatch(of: pattern) != nil, "\(first)")
     let (one, two) = (first.split(separator: "#"), second.split(separator: "#"))
-    #expect(one[0] == two[0])
-    #expect((Int(two[1]) ?? 0) > (Int(one[1]) ?? .max))
+    #expect(one.first == two.first)
+    #expect((two.last.flatMap { Int($0) } ?? 0) > (one.last.flatMap { Int($0) } ?? .max))
   }
 
   @Test func trackerNamesAddressPortProcessConnectionAndTime() throws {

@@ -10,51 +10,55 @@ import Testing
   private static let pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
   private static let key = "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n"
 
-  @Test(arguments: [
-    ("consumers", [:], "at least one of these fields must be non-empty: 'custom_id', 'username'"),
-    ("consumers", ["username": ""], "username: length must be at least 1"),
-    ("consumers", ["username": "a", "tags": ["a/b"]], "tags.1: invalid tag 'a/b'"),
-    ("plugins", ["name": "none"], "name: plugin 'none' not enabled; add it to the 'plugins' configuration property"),
-    ("plugins", [:], "schema violation (name: required field missing)"),
-    ("plugins", ["name": "test"], "schema violation (config.limit: required field missing)"),
-    ("plugins", ["name": "test", "config": ["limit": 1, "x": 1]], "schema violation (config.x: unknown field)"),
-    ("plugins", ["name": "test", "config": ["limit": 1], "consumer": reference], "consumer: value must be null"),
-    (
-      "plugins", ["name": "test", "config": ["limit": 1], "protocols": ["tcp"]],
-      "protocols.1: expected one of: grpc, grpcs, http, https"
-    ),
-    ("targets", ["target": "a"], "upstream: required field missing"),
-    ("targets", ["upstream": reference, "target": "a", "weight": 65536], "weight: value should be between 0 and 65535"),
-    ("certificates", ["cert": "x", "key": .string(key)], "cert: invalid certificate: not a well-formed PEM text"),
-    ("certificates", ["cert": .string(pem), "key": "x"], "key: invalid key: not a well-formed PEM text"),
-    (
-      "certificates", ["cert": .string(pem), "key": .string(key), "cert_alt": .string(pem)],
-      "all or none of these fields must be set: 'cert_alt', 'key_alt'"
-    ),
-    ("snis", ["name": "1.2.3.4", "certificate": reference], "name: must not be an IP"),
-    ("ca_certificates", ["cert": .string(pem + pem)], "please submit only one certificate at a time"),
-    ("keys", ["kid": "k"], "at least one of these fields must be non-empty: 'jwk', 'pem'"),
-    ("keys", ["kid": "k", "jwk": "{"], "could not json decode jwk string"),
-    ("keys", ["kid": "k", "jwk": #"{"kid":"x"}"#], "kid in jwk.kid must be equal to keys.kid"),
-    ("keys", ["kid": "k", "jwk": #"{"kid":"k"}"#], "could not load JWK, likely not a valid key"),
-    ("keys", ["kid": "k", "pem": ["private_key": "x"]], "pem: could not load private key"),
-    (
-      "keys", ["kid": "k", "jwk": #"{"kid":"k","kty":"RSA"}"#, "pem": ["private_key": .string(key)]],
-      "only one or none of these fields must be set: 'jwk', 'pem'"
-    ),
-    ("vaults", ["prefix": "env", "name": "env"], "prefix: must not be one of: env"),
-    ("vaults", ["prefix": "1x", "name": "env"], "prefix: invalid value: 1x"),
-    ("vaults", ["prefix": "ab", "name": "hcv"], "name: vault 'hcv' is not installed"),
-    ("vaults", ["prefix": "ab", "name": "env", "config": ["prefix": "a b"]], "config.prefix: invalid value: a b"),
-    ("workspaces", ["name": "services"], "name: must not be one of: workspaces, consumers,"),
-    ("clustering_data_planes", ["ip": "x", "hostname": "h"], "ip: not an ip address: x"),
-    (
-      "clustering_data_planes", ["ip": "::1", "hostname": "h", "version": "3..9"],
-      "version: must not have empty version segments"
-    ),
-    ("filter_chains", ["service": reference, "filters": [["name": "f"]]], "wasm support is not enabled"),
-    ("parameters", ["key": "k"], "value: required field missing"),
-  ] as [(String, JSONObject, String)])
+  @Test(
+    arguments: [
+      ("consumers", [:], "at least one of these fields must be non-empty: 'custom_id', 'username'"),
+      ("consumers", ["username": ""], "username: length must be at least 1"),
+      ("consumers", ["username": "a", "tags": ["a/b"]], "tags.1: invalid tag 'a/b'"),
+      ("plugins", ["name": "none"], "name: plugin 'none' not enabled; add it to the 'plugins' configuration property"),
+      ("plugins", [:], "schema violation (name: required field missing)"),
+      ("plugins", ["name": "test"], "schema violation (config.limit: required field missing)"),
+      ("plugins", ["name": "test", "config": ["limit": 1, "x": 1]], "schema violation (config.x: unknown field)"),
+      ("plugins", ["name": "test", "config": ["limit": 1], "consumer": reference], "consumer: value must be null"),
+      (
+        "plugins", ["name": "test", "config": ["limit": 1], "protocols": ["tcp"]],
+        "protocols.1: expected one of: grpc, grpcs, http, https"
+      ),
+      ("targets", ["target": "a"], "upstream: required field missing"),
+      (
+        "targets", ["upstream": reference, "target": "a", "weight": 65536],
+        "weight: value should be between 0 and 65535"
+      ),
+      ("certificates", ["cert": "x", "key": .string(key)], "cert: invalid certificate: not a well-formed PEM text"),
+      ("certificates", ["cert": .string(pem), "key": "x"], "key: invalid key: not a well-formed PEM text"),
+      (
+        "certificates", ["cert": .string(pem), "key": .string(key), "cert_alt": .string(pem)],
+        "all or none of these fields must be set: 'cert_alt', 'key_alt'"
+      ),
+      ("snis", ["name": "1.2.3.4", "certificate": reference], "name: must not be an IP"),
+      ("ca_certificates", ["cert": .string(pem + pem)], "please submit only one certificate at a time"),
+      ("keys", ["kid": "k"], "at least one of these fields must be non-empty: 'jwk', 'pem'"),
+      ("keys", ["kid": "k", "jwk": "{"], "could not json decode jwk string"),
+      ("keys", ["kid": "k", "jwk": #"{"kid":"x"}"#], "kid in jwk.kid must be equal to keys.kid"),
+      ("keys", ["kid": "k", "jwk": #"{"kid":"k"}"#], "could not load JWK, likely not a valid key"),
+      ("keys", ["kid": "k", "pem": ["private_key": "x"]], "pem: could not load private key"),
+      (
+        "keys", ["kid": "k", "jwk": #"{"kid":"k","kty":"RSA"}"#, "pem": ["private_key": .string(key)]],
+        "only one or none of these fields must be set: 'jwk', 'pem'"
+      ),
+      ("vaults", ["prefix": "env", "name": "env"], "prefix: must not be one of: env"),
+      ("vaults", ["prefix": "1x", "name": "env"], "prefix: invalid value: 1x"),
+      ("vaults", ["prefix": "ab", "name": "hcv"], "name: vault 'hcv' is not installed"),
+      ("vaults", ["prefix": "ab", "name": "env", "config": ["prefix": "a b"]], "config.prefix: invalid value: a b"),
+      ("workspaces", ["name": "services"], "name: must not be one of: workspaces, consumers,"),
+      ("clustering_data_planes", ["ip": "x", "hostname": "h"], "ip: not an ip address: x"),
+      (
+        "clustering_data_planes", ["ip": "::1", "hostname": "h", "version": "3..9"],
+        "version: must not have empty version segments"
+      ),
+      ("filter_chains", ["service": reference, "filters": [["name": "f"]]], "wasm support is not enabled"),
+      ("parameters", ["key": "k"], "value: required field missing"),
+    ] as [(String, JSONObject, String)])
   func refuses(collection: String, input: JSONObject, message: String) {
     let found = outcome(collection, input)
     #expect(found.contains(message), "\(found)")

@@ -7,39 +7,44 @@ import GibbonSchema
 import Testing
 
 @Suite struct ServicesTests {
-  @Test(arguments: [
-    ([:], "schema violation (host: required field missing)"),
-    (["host": "a b"], "schema violation (host: invalid value: a b)"),
-    (["host": "a", "port": 65536], "schema violation (port: value should be between 0 and 65535)"),
-    (["host": "a", "retries": 32768], "schema violation (retries: value should be between 0 and 32767)"),
-    (
-      ["host": "a", "connect_timeout": 0],
-      "schema violation (connect_timeout: value should be between 1 and 2147483646)"
-    ),
-    (["host": "a", "name": "a b"], """
-      schema violation (name: invalid value 'a b': the only accepted ascii characters are alphanumerics or ., -, _, and ~)
-      """),
-    (["host": "a", "ca_certificates": ["x"]], "schema violation (ca_certificates.1: expected a valid UUID)"),
-    (["host": "a", "path": "x"], "schema violation (path: should start with: /)"),
-    (["host": "a", "path": "/a//b"], "schema violation (path: must not have empty segments)"),
-    (
-      ["host": "a", "protocol": "tcp", "path": "/"],
-      "2 schema violations (failed conditional validation given value of field 'protocol'; path: value must be null)"
-    ),
-    (
-      ["host": "a", "tls_verify": true],
-      "2 schema violations (failed conditional validation given value of field 'protocol'; tls_verify: value must be null)"
-    ),
-  ] as [(JSONObject, String)])
+  @Test(
+    arguments: [
+      ([:], "schema violation (host: required field missing)"),
+      (["host": "a b"], "schema violation (host: invalid value: a b)"),
+      (["host": "a", "port": 65536], "schema violation (port: value should be between 0 and 65535)"),
+      (["host": "a", "retries": 32768], "schema violation (retries: value should be between 0 and 32767)"),
+      (
+        ["host": "a", "connect_timeout": 0],
+        "schema violation (connect_timeout: value should be between 1 and 2147483646)"
+      ),
+      (
+        ["host": "a", "name": "a b"],
+        """
+        schema violation (name: invalid value 'a b': the only accepted ascii characters are alphanumerics or ., -, _, and ~)
+        """
+      ),
+      (["host": "a", "ca_certificates": ["x"]], "schema violation (ca_certificates.1: expected a valid UUID)"),
+      (["host": "a", "path": "x"], "schema violation (path: should start with: /)"),
+      (["host": "a", "path": "/a//b"], "schema violation (path: must not have empty segments)"),
+      (
+        ["host": "a", "protocol": "tcp", "path": "/"],
+        "2 schema violations (failed conditional validation given value of field 'protocol'; path: value must be null)"
+      ),
+      (
+        ["host": "a", "tls_verify": true],
+        "2 schema violations (failed conditional validation given value of field 'protocol'; tls_verify: value must be null)"
+      ),
+    ] as [(JSONObject, String)])
   func refuses(input: JSONObject, message: String) {
     #expect(outcome("services", input) == message)
   }
 
-  @Test(arguments: [
-    ("http://a.example/p", "http", "a.example", 80, "/p"), ("https://a.example", "https", "a.example", 443, nil),
-    ("https://a:8443/x?q=1", "https", "a", 8443, "/x"), ("grpc://a", "grpc", "a", 80, nil),
-    ("//a:443", "https", "a", 443, nil), ("//a", "http", "a", 80, nil),
-  ] as [(String, String, String, Int, String?)])
+  @Test(
+    arguments: [
+      ("http://a.example/p", "http", "a.example", 80, "/p"), ("https://a.example", "https", "a.example", 443, nil),
+      ("https://a:8443/x?q=1", "https", "a", 8443, "/x"), ("grpc://a", "grpc", "a", 80, nil),
+      ("//a:443", "https", "a", 443, nil), ("//a", "http", "a", 80, nil),
+    ] as [(String, String, String, Int, String?)])
   func urlStandsForItsParts(url: String, scheme: String, host: String, port: Int, path: String?) throws {
     let service = try entity(["url": .string(url), "host": "replaced", "port": 1], as: Service.self)
     #expect(service.protocol.rawValue == scheme)

@@ -6,44 +6,49 @@ import GibbonSchema
 import Testing
 
 @Suite struct UpstreamsTests {
-  @Test(arguments: [
-    (["name": "1.2.3.4"], "name: Invalid name ('1.2.3.4'); no ip addresses allowed"),
-    (["name": "u", "slots": 9], "slots: value should be between 10 and 65536"),
-    (["name": "u", "hash_on": "header"], "hash_on_header: required field missing"),
-    (["name": "u", "hash_on": "cookie"], "hash_on_cookie: required field missing"),
-    (["name": "u", "hash_on": "query_arg"], "hash_on_query_arg: required field missing"),
-    (["name": "u", "hash_on": "uri_capture"], "hash_on_uri_capture: required field missing"),
-    (["name": "u", "hash_on": "ip", "hash_fallback": "header"], "hash_fallback_header: required field missing"),
-    (["name": "u", "hash_on": "ip", "hash_fallback": "ip"], "hash_fallback: expected one of: none, consumer, header,"),
-    (["name": "u", "hash_fallback": "ip"], "hash_fallback: expected one of: none"),
-    (
-      ["name": "u", "hash_on": "cookie", "hash_on_cookie": "c", "hash_fallback": "ip"],
-      "hash_fallback: expected one of: none"
-    ),
-    (
-      [
-        "name": "u", "hash_on": "header", "hash_on_header": "A", "hash_fallback": "header", "hash_fallback_header": "A",
-      ], "values of these fields must be distinct: 'hash_on_header', 'hash_fallback_header'"
-    ),
-    (["name": "u", "healthchecks": ["threshold": 101]], "healthchecks.threshold: value should be between 0 and 100"),
-    (
-      ["name": "u", "healthchecks": ["active": ["healthy": ["successes": 256]]]],
-      "successes = \"value should be between 0 and 255\""
-    ),
-    (["name": "u", "host_header": "a b"], "host_header: invalid hostname: a b"),
-    (["name": "u", "algorithm": "random"], "algorithm: expected one of: consistent-hashing, least-connections,"),
-  ] as [(JSONObject, String)])
+  @Test(
+    arguments: [
+      (["name": "1.2.3.4"], "name: Invalid name ('1.2.3.4'); no ip addresses allowed"),
+      (["name": "u", "slots": 9], "slots: value should be between 10 and 65536"),
+      (["name": "u", "hash_on": "header"], "hash_on_header: required field missing"),
+      (["name": "u", "hash_on": "cookie"], "hash_on_cookie: required field missing"),
+      (["name": "u", "hash_on": "query_arg"], "hash_on_query_arg: required field missing"),
+      (["name": "u", "hash_on": "uri_capture"], "hash_on_uri_capture: required field missing"),
+      (["name": "u", "hash_on": "ip", "hash_fallback": "header"], "hash_fallback_header: required field missing"),
+      (
+        ["name": "u", "hash_on": "ip", "hash_fallback": "ip"], "hash_fallback: expected one of: none, consumer, header,"
+      ),
+      (["name": "u", "hash_fallback": "ip"], "hash_fallback: expected one of: none"),
+      (
+        ["name": "u", "hash_on": "cookie", "hash_on_cookie": "c", "hash_fallback": "ip"],
+        "hash_fallback: expected one of: none"
+      ),
+      (
+        [
+          "name": "u", "hash_on": "header", "hash_on_header": "A", "hash_fallback": "header",
+          "hash_fallback_header": "A",
+        ], "values of these fields must be distinct: 'hash_on_header', 'hash_fallback_header'"
+      ),
+      (["name": "u", "healthchecks": ["threshold": 101]], "healthchecks.threshold: value should be between 0 and 100"),
+      (
+        ["name": "u", "healthchecks": ["active": ["healthy": ["successes": 256]]]],
+        "successes = \"value should be between 0 and 255\""
+      ),
+      (["name": "u", "host_header": "a b"], "host_header: invalid hostname: a b"),
+      (["name": "u", "algorithm": "random"], "algorithm: expected one of: consistent-hashing, least-connections,"),
+    ] as [(JSONObject, String)])
   func refuses(input: JSONObject, message: String) {
     let found = outcome("upstreams", input)
     #expect(found.contains(message), "\(found)")
   }
 
-  @Test(arguments: [
-    (["hash_on": "ip"], .consistentHashing, .ip), (["hash_on": "none", "algorithm": "latency"], .roundRobin, .none),
-    (["algorithm": "least-connections"], .leastConnections, .none),
-    (["algorithm": "least-connections", "hash_on": "ip"], .leastConnections, .none),
-    (["algorithm": "consistent-hashing"], .consistentHashing, .none),
-  ] as [(JSONObject, Upstream.Algorithm, Upstream.HashInput)])
+  @Test(
+    arguments: [
+      (["hash_on": "ip"], .consistentHashing, .ip), (["hash_on": "none", "algorithm": "latency"], .roundRobin, .none),
+      (["algorithm": "least-connections"], .leastConnections, .none),
+      (["algorithm": "least-connections", "hash_on": "ip"], .leastConnections, .none),
+      (["algorithm": "consistent-hashing"], .consistentHashing, .none),
+    ] as [(JSONObject, Upstream.Algorithm, Upstream.HashInput)])
   func algorithmAndHashInputAreKeptConsistent(
     input: JSONObject, algorithm: Upstream.Algorithm, hashOn: Upstream.HashInput
   ) throws {

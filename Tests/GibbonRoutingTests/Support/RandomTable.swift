@@ -8,8 +8,14 @@ import GibbonRouting
 struct RandomTable {
   static let methods = ["GET", "POST", "PUT", "PURGE"]
   static let requestMethods = ["GET", "POST", "DELETE", "PURGE", "REPORT"]
-  static let hosts = ["a.com", "b.com", "x.a.com", "a.com:8443", "x.a.com:443", "*.a.com", "*.x.a.com", "b.*", "x.*", "*.a.com:8443"]
-  static let requestHosts = ["a.com", "b.com", "x.a.com", "y.x.a.com", "b.org", "x.org", "nobody", "", ".a.com", "A.com"]
+  static let hosts = [
+    "a.com", "b.com", "x.a.com", "a.com:8443", "x.a.com:443", "*.a.com", "*.x.a.com", "b.*", "x.*",
+    "*.a.com:8443",
+  ]
+  static let requestHosts = [
+    "a.com", "b.com", "x.a.com", "y.x.a.com", "b.org", "x.org", "nobody", "", ".a.com",
+    "A.com",
+  ]
   static let paths = [
     "/", "/a", "/a/", "/ab", "/a/b", "/a/b/c", "/b", "/very/long/path/that/needs/more/than/one/node", "/a/1",
     "~/a/\\d+", "~/a/(?<id>\\w+)/c", "~/[a-z]+$", "~/a", "~/(a|b)/1", "~/a/b?", "~/very/.*/node$",
@@ -24,7 +30,8 @@ struct RandomTable {
   static let snis = ["a.com", "b.com.", "x.a.com"]
   static let wildcardSNIs = ["*.a.com", "x.*"]
   static let networks = [
-    RouteNetwork(ip: "10.0.0.1"), RouteNetwork(ip: "10.0.0.0/8"), RouteNetwork(port: 1000), RouteNetwork(ip: "10.0.0.2", port: 1000),
+    RouteNetwork(ip: "10.0.0.1"), RouteNetwork(ip: "10.0.0.0/8"), RouteNetwork(port: 1000),
+    RouteNetwork(ip: "10.0.0.2", port: 1000),
   ]
 
   var random: Seeded
@@ -72,7 +79,9 @@ struct RandomTable {
     for name in ["x-a", "X_B", "x-b"] where self.random.chance(40) {
       request.headers.append((name, self.random.pick(Self.requestValues)))
     }
-    if request.scheme == .https, self.random.chance(70) { request.sni = self.random.pick(["a.com", "b.com", "x.a.com", "x.org"]) }
+    if request.scheme == .https, self.random.chance(70) {
+      request.sni = self.random.pick(["a.com", "b.com", "x.a.com", "x.org"])
+    }
     let address = self.random.pick(["10.0.0.1", "10.0.0.2", "10.9.9.9", "11.0.0.1", "::1"])
     if let address = RouteAddress(address), self.random.chance(80) {
       request.source = RouteEndpoint(address: address, port: self.random.pick([1000, 2000]))

@@ -50,14 +50,18 @@ final class ReferenceRouter {
       self.parts(with: "destination", "\(String(describing: request.destination))") { route in
         route.destinations.isEmpty || route.destinations.contains { Self.network($0, request.destination) }
       },
-      self.parts(with: "headers", "\(request.headers)") { route in
-        route.headers.allSatisfy { self.header($0.key, $0.value, request) }
-      },
       self.parts(with: "scheme", request.scheme.rawValue) { route in
         self.flavor != .expressions || route.protocols == ["https"] || route.protocols.contains(request.scheme.rawValue)
       },
     ]
     sets.append(self.partsWithPath(request.path))
+    for name in RandomTable.headerNames {
+      let values = request.headers.filter { Self.isSame($0.name, name) }.map(\.value)
+      sets.append(
+        self.parts(with: "header \(name)", "\(values)") { route in
+          route.headers[name].map { self.header($0, values) } ?? true
+        })
+    }
     for word in sets[0].indices {
       let all = sets.reduce(UInt64.max) { $0 & $1[word] }
       guard all != 0 else { continue }
@@ -157,17 +161,19 @@ final class ReferenceRouter {
     return parts[0] == request.host
   }
 
-  private func header(_ name: String, _ accepted: [String], _ request: TestRequest) -> Bool {
-    let same = { (other: String) in
-      other.lowercased().replacing("_", with: "-") == name.lowercased().replacing("_", with: "-")
-    }
+  private static func isSame(_ left: String, _ right: String) -> Bool {
+    left.lowercased().replacing("_", with: "-") == right.lowercased().replacing("_", with: "-")
+  }
+
+  /// The traditional flavor takes `~*` for a regular expression only where it is the only value.
+  private func header(_ accepted: [String], _ values: [String]) -> Bool {
     let allowsRegex = self.flavor != .traditional || accepted.count == 1
-    return request.headers.contains { header in
-      same(header.name) && accepted.contains { accepted in
+    return values.contains { value in
+      accepted.contains { accepted in
         if accepted.hasPrefix("~*"), allowsRegex {
-          return header.value.firstMatch(of: self.regex("(?i)" + accepted.dropFirst(2))) != nil
+          return value.firstMatch(of: self.regex("(?i)" + accepted.dropFirst(2))) != nil
         }
-        return header.value.lowercased() == accepted.lowercased()
+        return value.lowercased() == accepted.lowercased()
       }
     }
   }
@@ -187,7 +193,7 @@ final class ReferenceRouter {
     if let port = network.port, port != Int(end.port) { return false }
     switch network.ip {
     case nil: return true
-    case "10.0.0.0/8": return !end.address.isIPv6 && end.address.high >> 56 == 10
+    case "10.0.0.0/8": return !end.address.isV6 && end.address.low >> 24 == 10
     case let ip?: return RouteAddress(ip) == end.address
     }
   }

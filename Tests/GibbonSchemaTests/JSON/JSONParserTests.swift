@@ -5,13 +5,14 @@ import GibbonSchema
 import Testing
 
 @Suite struct JSONParserTests {
-  @Test(arguments: [
-    ("null", JSONValue.null), ("true", true), (" false ", false), ("0", 0), ("-12", -12), ("1.5", 1.5),
-    ("-0.25e2", -25.0), ("9223372036854775807", .int(.max)), ("18446744073709551616", 18_446_744_073_709_551_616.0),
-    (#""a\"\\\/\b\f\n\r\tB\u00e9\ud83d\ude00""#, "a\"\\/\u{8}\u{c}\n\r\tBé😀"), ("[]", []), ("{}", [:]),
-    ("[1,[2,{}]]", [1, [2, [:]]]), (#"{"a":1,"b":{"c":[true]}}"#, ["a": 1, "b": ["c": [true]]]),
-    ("\u{feff}1", 1),
-  ] as [(String, JSONValue)])
+  @Test(
+    arguments: [
+      ("null", JSONValue.null), ("true", true), (" false ", false), ("0", 0), ("-12", -12), ("1.5", 1.5),
+      ("-0.25e2", -25.0), ("9223372036854775807", .int(.max)), ("18446744073709551616", 18_446_744_073_709_551_616.0),
+      (#""a\"\\\/\b\f\n\r\tB\u00e9\ud83d\ude00""#, "a\"\\/\u{8}\u{c}\n\r\tBé😀"), ("[]", []), ("{}", [:]),
+      ("[1,[2,{}]]", [1, [2, [:]]]), (#"{"a":1,"b":{"c":[true]}}"#, ["a": 1, "b": ["c": [true]]]),
+      ("\u{feff}1", 1),
+    ] as [(String, JSONValue)])
   func parsesValues(text: String, value: JSONValue) throws {
     #expect(try JSONParser.parse(text).get() == value)
   }

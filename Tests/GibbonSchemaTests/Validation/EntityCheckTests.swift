@@ -95,7 +95,8 @@ import Testing
       Issue.record("valid")
       return
     }
-    #expect(failure.message == "schema violation (when updating, at least one of these fields must be non-empty: 'a', 'b')")
+    #expect(
+      failure.message == "schema violation (when updating, at least one of these fields must be non-empty: 'a', 'b')")
   }
 }
 

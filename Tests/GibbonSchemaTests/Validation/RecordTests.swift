@@ -12,8 +12,9 @@ import Testing
       .record("o", [.string("p")], .optional),
     ])
     #expect(outcome(record, [:]) == #"{"a":null,"b":5,"c":["x"],"d":{"e":true,"g":{"h":null}},"o":null}"#)
-    #expect(outcome(record, ["b": .null, "o": [:]])
-      == #"{"a":null,"b":null,"c":["x"],"d":{"e":true,"g":{"h":null}},"o":{"p":null}}"#)
+    #expect(
+      outcome(record, ["b": .null, "o": [:]])
+        == #"{"a":null,"b":null,"c":["x"],"d":{"e":true,"g":{"h":null}},"o":{"p":null}}"#)
   }
 
   @Test func reportsEveryErrorAtOnceInKongsOrder() {

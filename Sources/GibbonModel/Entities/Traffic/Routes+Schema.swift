@@ -141,7 +141,8 @@ extension RoutesSchema {
       checks: [
         .conditionalAtLeastOneOf(
           EntityCheck.ConditionalAtLeastOneOf(
-            "protocols", [.contains("https")], Self.candidates(["methods", "hosts", "headers", "paths", "snis"], flavor),
+            "protocols", [.contains("https")],
+            Self.candidates(["methods", "hosts", "headers", "paths", "snis"], flavor),
             message: "must set one of %s when 'protocols' is 'https'",
             otherwise: .init(
               [.contains("http")], Self.candidates(["methods", "hosts", "headers", "paths"], flavor),

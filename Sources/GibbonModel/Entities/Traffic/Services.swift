@@ -59,7 +59,7 @@ public struct Service: Entity, Hashable {
     self.clientCertificate = reader.reference("client_certificate")
     self.tlsVerify = reader.bool("tls_verify")
     self.tlsVerifyDepth = reader.int("tls_verify_depth")
-    self.caCertificates = reader.strings("ca_certificates").compactMap { EntityID($0) }
+    self.caCertificates = reader.strings("ca_certificates").compactMap { EntityID(uuid: $0) }
     self.isEnabled = reader.bool("enabled") ?? true
   }
 }

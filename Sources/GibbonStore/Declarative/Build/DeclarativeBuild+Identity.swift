@@ -19,7 +19,7 @@ extension DeclarativeBuild {
       let schema = self.collections[entry.collection]
       guard schema.primaryKey == ["id"] else { continue }
       if let given = entry.object["id"], !given.isNull {
-        self.entries[position].id = given.stringValue.flatMap { EntityID($0) }
+        self.entries[position].id = given.stringValue.flatMap { EntityID(uuid: $0) }
         self.entries[position].hasNaturalID = true
         continue
       }

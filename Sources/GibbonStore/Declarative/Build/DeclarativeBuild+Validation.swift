@@ -105,7 +105,7 @@ extension DeclarativeBuild {
       // An entity whose own id is wrong is found all the same; that error is reported there.
       return self.entries[position].id ?? EntityID(high: 0, low: 0)
     }
-    guard let id = EntityID(key), self.index.byID[collection][id] != nil else { return nil }
+    guard let id = EntityID(uuid: key), self.index.byID[collection][id] != nil else { return nil }
     return id
   }
 }

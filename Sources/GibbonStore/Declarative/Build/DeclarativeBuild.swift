@@ -110,7 +110,9 @@ struct DeclarativeBuild {
 
   private func addDefaultWorkspace(to configuration: inout DeclarativeConfiguration) {
     let input: JSONObject = ["id": .string(Workspace.defaultID.description), "name": "default"]
-    guard case .success(let object) = self.validator.validate(object: input, as: WorkspacesSchema.schema) else { return }
+    guard case .success(let object) = self.validator.validate(object: input, as: WorkspacesSchema.schema) else {
+      return
+    }
     configuration.append(object, to: Workspace.collection)
   }
 

@@ -1,0 +1,52 @@
+# The one door: every task of the project, for people and for .ci/run.
+# `make` alone lists them.
+
+SWIFT ?= swift
+BUILD_FLAGS ?=
+PACKAGES = libc-ares-dev libpcre2-dev pkg-config ca-certificates curl python3
+TEST_PACKAGES = nginx
+BENCH_PACKAGES = nginx wrk gcc libc6-dev
+
+.PHONY: help setup test-setup bench-setup build release run test fuzz bench lint format clean
+
+help: ## list the tasks
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: ## install what the gateway needs (Debian packages; asks for root)
+	@./scripts/install-packages $(PACKAGES)
+
+test-setup: setup
+	@./scripts/install-packages $(TEST_PACKAGES)
+
+bench-setup: setup
+	@./scripts/install-packages $(BENCH_PACKAGES)
+
+build: setup ## build for development
+	$(SWIFT) build $(BUILD_FLAGS)
+
+release: setup ## build the binary people run: .build/release/gibbon
+	$(SWIFT) build -c release --product gibbon --static-swift-stdlib $(BUILD_FLAGS)
+
+run: release ## run the gateway in the foreground with a first route
+	@./scripts/run-demo .build/release/gibbon
+
+test: test-setup ## run every test, and a bounded fuzz
+	$(SWIFT) build --build-tests $(BUILD_FLAGS)
+	Fuzz/run $${GIBBON_FUZZ_RUNS:-20000}
+	$(SWIFT) test --skip-build $(BUILD_FLAGS)
+
+fuzz: ## look for crashes in the codec for ten minutes
+	Fuzz/run 600s
+
+bench: bench-setup release ## compare with nginx on this machine
+	python3 Benchmarks/bench.py --gibbon .build/release/gibbon
+
+lint: ## check formatting and the tidy rules
+	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift
+	$(SWIFT) test --filter TidyTests $(BUILD_FLAGS)
+
+format: ## rewrite the sources in the house's format
+	$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift
+
+clean: ## remove what was built
+	rm -rf .build .build-fuzz
