@@ -18,6 +18,8 @@ let memorySafe: [SwiftSetting] = strict + [
   .enableExperimentalFeature("Lifetimes"),
 ]
 
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+
 let package = Package(
   name: "gibbon",
   products: [
@@ -37,7 +39,7 @@ let package = Package(
 
     // Ring 0: leaves.
     .target(
-      name: "GibbonCore", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+      name: "GibbonCore", dependencies: [crypto],
       swiftSettings: memorySafe),
     .target(name: "GibbonIO", dependencies: ["CGibbonLinux", "GibbonCore"], swiftSettings: memorySafe),
     .target(name: "GibbonDNS", dependencies: ["CAres", "CGibbonLinux", "GibbonCore"], swiftSettings: memorySafe),
@@ -47,7 +49,7 @@ let package = Package(
     .target(name: "GibbonSchema", dependencies: ["GibbonCore", "GibbonRegex"], swiftSettings: strict),
 
     // Ring 1: contracts.
-    .target(name: "GibbonModel", dependencies: ["GibbonCore", "GibbonSchema"], swiftSettings: strict),
+    .target(name: "GibbonModel", dependencies: ["GibbonCore", "GibbonSchema", crypto], swiftSettings: strict),
     .target(
       name: "GibbonPluginAPI", dependencies: ["GibbonCore", "GibbonHTTP1", "GibbonModel", "GibbonSchema"],
       swiftSettings: memorySafe),
@@ -61,7 +63,7 @@ let package = Package(
       swiftSettings: memorySafe),
     .target(
       name: "GibbonStore",
-      dependencies: ["GibbonCore", "GibbonModel", "GibbonSchema", .product(name: "Yams", package: "Yams")],
+      dependencies: ["GibbonCore", "GibbonModel", "GibbonSchema", crypto, .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
     .target(name: "GibbonConfig", dependencies: ["GibbonCore"], swiftSettings: strict),
     .target(
@@ -82,6 +84,11 @@ let package = Package(
         "GibbonModel", "GibbonPluginAPI", "GibbonPlugins", "GibbonRouting", "GibbonSchema", "GibbonStore",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
+      swiftSettings: strict),
+
+    // What the router costs alone: see docs/performance.md.
+    .executableTarget(
+      name: "RouterBenchmark", dependencies: ["GibbonCore", "GibbonRouting"], path: "Benchmarks/RouterBenchmark",
       swiftSettings: strict),
 
     // Tests mirror the sources.

@@ -90,7 +90,8 @@ def bars(results, resources):
 
 def bar_table(found):
     lines = ["| bar | measured | wanted | |", "|---|---|---|---|"]
-    lines += [f"| {what} | {value:.2f} | {bound} | {'met' if met else '**not met**'} |" for what, value, bound, met in found]
+    for what, value, bound, met in found:
+        lines.append(f"| {what} | {value:.2f} | {bound} | {'met' if met else '**not met**'} |")
     return "\n".join(lines)
 
 

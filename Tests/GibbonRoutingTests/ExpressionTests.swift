@@ -80,6 +80,7 @@ import Testing
     #expect(build.problems.first?.position == position, "\(build.problems)")
     #expect(build.problems.first?.reason.isEmpty == false)
     #expect(build.router.routeCount == 0)
+    #expect(RouteExpression.fault(in: expression)?.position == position)
   }
 
   @Test func nestingIsBounded() {

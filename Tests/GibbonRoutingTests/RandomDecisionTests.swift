@@ -17,7 +17,8 @@ import Testing
         Issue.record(
           """
           \(request.method) \(request.scheme)://\(request.host):\(request.port)\(request.path) \
-          \(request.headers) sni \(request.sni ?? "-"): \(String(describing: actual)), expected \(String(describing: expected))
+          \(request.headers) sni \(request.sni ?? "-"): \(String(describing: actual)), \
+          expected \(String(describing: expected))
           """)
         return
       }

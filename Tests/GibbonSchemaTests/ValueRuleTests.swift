@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+import GibbonCore
 import GibbonSchema
 import Testing
 
@@ -124,6 +125,21 @@ import Testing
       return
     }
     #expect(throws: HostAddress.ParseError.self) { try HostAddress.parse(text).get() }
+  }
+}
+
+@Suite struct UUIDTextTests {
+  @Test func readsWhatCoreReads() {
+    for text in ["0dc6f45b-8f8d-40d2-a504-473544ee190b", "0DC6F45B-8F8D-40D2-A504-473544EE190B"] {
+      #expect(EntityID(uuid: text) == EntityID(text))
+      #expect(text.isUUID)
+    }
+    for text in [
+      "", "0dc6f45b8f8d40d2a504473544ee190b", "0dc6f45b-8f8d-40d2-a504-473544ee190g",
+      "0dc6f45b-8f8d-40d2-a504-473544ee190b0",
+    ] {
+      #expect(!text.isUUID)
+    }
   }
 }
 

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 #if canImport(Glibc)
-internal import Glibc
+  internal import Glibc
 #endif
 
 /// A point in monotonic time after which the harness gives up. Nothing in the harness waits without one.

@@ -201,6 +201,19 @@ extension Exchange {
 }
 
 extension Exchange: RequestBackend {
+  func locateHeader(_ lowercased: [UInt8]) -> (value: ByteRange, count: Int) {
+    let bytes = self.headBytes
+    let name = lowercased.span
+    var first = ByteRange.empty
+    var count = 0
+    for field in self.head.fields where Int(field.name.count) == name.count {
+      guard bytes[field.name].equalsIgnoringCase(name) else { continue }
+      if count == 0 { first = field.value }
+      count &+= 1
+    }
+    return (first, count)
+  }
+
   var matchedRoute: Route? { self.route?.entity }
   var matchedService: Service? { self.route?.service?.entity }
 

@@ -178,12 +178,12 @@ final class Exchange {
     self.credential = nil
     self.captures.removeAll()
     self.captureNames.removeAll()
-    self.upstreamEdits.clear()
+    self.upstreamEdits = HeaderEdits()
     self.upstreamPath = nil
     self.upstreamQuery = nil
     self.upstreamMethod = nil
     self.upstreamTarget = nil
-    self.responseEdits.clear()
+    self.responseEdits = HeaderEdits()
     self.localHeaders.removeAll()
     self.chosen.removeAll(keepingCapacity: true)
     self.answer = nil

@@ -224,8 +224,12 @@ open class Connection: Channel {
     }
     let taken = self.taken(sent, of: heldCount &+ bytes.count)
     if heldCount > 0 {
-      held.consume(taken)
-      if held.isEmpty { self.loop.recycle(held) } else { swap(&held, &self.pending) }
+      if taken >= heldCount {
+        self.loop.recycle(consume held)
+      } else {
+        held.consume(taken)
+        self.pending = held
+      }
     }
     let ofBytes = max(0, taken &- heldCount)
     if ofBytes < bytes.count { self.keep(bytes.extracting(droppingFirst: ofBytes)) }
@@ -256,8 +260,10 @@ open class Connection: Channel {
     let sent = unsafe pending.span.withUnsafeBufferPointer {
       unsafe gibbon_send(self.descriptor, $0.baseAddress, $0.count)
     }
-    pending.consume(self.taken(sent, of: count))
-    if pending.isEmpty { self.loop.recycle(pending) } else { swap(&pending, &self.pending) }
+    let taken = self.taken(sent, of: count)
+    if taken == count { return self.loop.recycle(consume pending) }
+    pending.consume(taken)
+    self.pending = pending
   }
 
   /// The kernel has room again.

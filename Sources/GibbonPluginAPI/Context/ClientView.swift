@@ -21,9 +21,18 @@ public struct ClientView {
   public var consumer: Consumer? { self.backend.consumer }
   public var credential: Credential? { self.backend.credential }
 
-  /// Says who the request comes from: plugins configured for this consumer apply from here on.
-  public func authenticate(consumer: Consumer?, credential: Credential?) {
-    self.backend.consumer = consumer
+  /// Says who the request comes from: plugins configured for the credential's consumer apply from here on,
+  /// and the service is told by the `X-Consumer-*` and `X-Credential-Identifier` headers.
+  public func authenticate(_ credential: Credential) {
+    self.backend.consumer = credential.consumer
     self.backend.credential = credential
+    self.backend.upstreamEdits.merge(credential.identity)
+  }
+
+  /// Nobody could be authenticated and this consumer stands for such requests (`anonymous`).
+  public func authenticate(anonymous consumer: Consumer) {
+    self.backend.consumer = consumer
+    self.backend.credential = nil
+    self.backend.upstreamEdits.merge(HeaderEdits.identity(of: consumer, credential: nil))
   }
 }

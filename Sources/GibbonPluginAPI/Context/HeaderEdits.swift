@@ -4,44 +4,54 @@
 package import GibbonCore
 
 /// Changes to a head, recorded by plugins and applied once, when the head is written.
-package struct HeaderEdits {
-  package struct Edit {
+///
+/// The lines are rendered when they are recorded, so edits that never change (who a credential belongs to)
+/// are made once and shared by every request.
+package struct HeaderEdits: Sendable {
+  private struct Edit: Sendable {
     /// As the plugin wrote it; compared without case.
-    package let name: [UInt8]
-    package let kind: Kind
+    let name: [UInt8]
+    /// The fields that were there before are gone.
+    let drops: Bool
+    let values: [String]
+    /// Whole field lines; empty for a removal.
+    let lines: [UInt8]
   }
 
-  package enum Kind {
-    /// Replaces every field of the name by these.
-    case set([String])
-    /// One more field, after those there are.
-    case add(String)
-    case remove
-  }
-
-  package private(set) var edits: [Edit] = []
+  private var edits: [Edit] = []
 
   package init() {}
 
-  @inline(__always)
   package var isEmpty: Bool { self.edits.isEmpty }
 
-  package mutating func record(_ name: String, _ kind: Kind) {
+  /// Replaces every field of the name; no values remove it. Names that are no field names are ignored.
+  package mutating func set(_ name: String, to values: [String]) { self.record(name, values, drops: true) }
+
+  /// One more field, after those there are.
+  package mutating func add(_ name: String, _ value: String) { self.record(name, [value], drops: false) }
+
+  private mutating func record(_ name: String, _ values: [String], drops: Bool) {
+    guard isFieldName(name) else { return }
     let name = Array(name.utf8)
-    switch kind {
     // What was said of the name before no longer matters.
-    case .set, .remove: self.edits.removeAll { HeaderEdits.equal($0.name, name) }
-    case .add: break
-    }
-    self.edits.append(Edit(name: name, kind: kind))
+    if drops, !self.edits.isEmpty { self.edits.removeAll { HeaderEdits.equal($0.name, name) } }
+    var lines: [UInt8] = []
+    for value in values { HeaderEdits.append(name, value, to: &lines) }
+    self.edits.append(Edit(name: name, drops: drops, values: values, lines: lines))
   }
 
-  package mutating func clear() { self.edits.removeAll(keepingCapacity: true) }
+  /// Records everything another set of changes says; free when there was nothing yet.
+  package mutating func merge(_ other: HeaderEdits) {
+    guard !self.edits.isEmpty else { return self = other }
+    for edit in other.edits {
+      if edit.drops { self.edits.removeAll { HeaderEdits.equal($0.name, edit.name) } }
+      self.edits.append(edit)
+    }
+  }
 
   /// Whether the original fields of this name are gone.
   package func drops(_ name: Span<UInt8>) -> Bool {
-    for edit in self.edits where edit.name.count == name.count {
-      if case .add = edit.kind { continue }
+    for edit in self.edits where edit.drops && edit.name.count == name.count {
       if edit.name.span.equalsIgnoringCase(name) { return true }
     }
     return false
@@ -53,39 +63,26 @@ package struct HeaderEdits {
     var values: [String] = []
     let name = Array(name.utf8)
     for edit in self.edits where HeaderEdits.equal(edit.name, name) {
-      switch edit.kind {
-      case .set(let new):
-        keepsOriginal = false
-        values = new
-      case .add(let value): values.append(value)
-      case .remove:
+      if edit.drops {
         keepsOriginal = false
         values = []
       }
+      values += edit.values
     }
     return (keepsOriginal, values)
   }
 
   /// Writes what was set and added, each as a field line.
   package func write(to output: inout ByteBuffer) {
-    for edit in self.edits {
-      switch edit.kind {
-      case .set(let values):
-        for value in values { HeaderEdits.write(edit.name, value, to: &output) }
-      case .add(let value): HeaderEdits.write(edit.name, value, to: &output)
-      case .remove: break
-      }
-    }
+    for edit in self.edits where !edit.lines.isEmpty { output.append(edit.lines) }
   }
 
-  private static func write(_ name: [UInt8], _ value: String, to output: inout ByteBuffer) {
-    output.append(name)
-    output.append(": ")
-    // A line break in a value would be a second field: it becomes a space, as nginx's Lua does.
-    for byte in value.utf8 {
-      output.append(byte == 0x0D || byte == 0x0A || byte == 0 ? UInt8.space : byte)
-    }
-    output.append("\r\n")
+  private static func append(_ name: [UInt8], _ value: String, to lines: inout [UInt8]) {
+    lines += name
+    lines += ": ".utf8
+    // A line break in a value would be a second field: it becomes a space.
+    for byte in value.utf8 { lines.append(byte == 0x0D || byte == 0x0A || byte == 0 ? UInt8.space : byte) }
+    lines += "\r\n".utf8
   }
 
   private static func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool {
@@ -94,7 +91,7 @@ package struct HeaderEdits {
 }
 
 /// Whether a plugin may send this name: a token of RFC 9110 section 5.1.
-package func isFieldName(_ name: String) -> Bool {
+private func isFieldName(_ name: String) -> Bool {
   !name.isEmpty
     && name.utf8.allSatisfy { byte in
       byte.isASCIILetter || byte.isASCIIDigit || "!#$%&'*+-.^_`|~".utf8.contains(byte)

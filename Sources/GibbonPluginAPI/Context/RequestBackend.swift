@@ -22,6 +22,9 @@ package protocol RequestBackend: AnyObject {
   var requestID: (UInt64, UInt64) { get }
   var startedWallMicroseconds: UInt64 { get }
 
+  /// The place of the first field of that name in `headBytes`, and how many there are. Lower case.
+  func locateHeader(_ lowercased: [UInt8]) -> (value: ByteRange, count: Int)
+
   // Who.
   var peer: IPAddress? { get }
   var peerPort: UInt16 { get }

@@ -53,20 +53,17 @@ public struct RequestView {
     return values + edited.values
   }
 
-  /// Lends the bytes of the first field of that name, without making a `String`; nil when absent or
-  /// when a plugin has changed the field. The name is in lower case.
-  public func withHeaderBytes<R>(_ lowercased: StaticString, _ body: (Span<UInt8>) -> R) -> R? {
-    guard self.backend.upstreamEdits.isEmpty else {
-      return self.header("\(lowercased)").map { body(Array($0.utf8).span) }
+  /// Lends the bytes of a field's value without making a `String`, with the number of fields of that name;
+  /// nil when there is none. For names plugins have not changed.
+  public func withHeaderBytes<R>(_ name: FieldName, _ body: (Span<UInt8>, _ count: Int) -> R) -> R? {
+    if !self.backend.upstreamEdits.isEmpty {
+      let values = self.headers(name.text)
+      return values.first.map { body(Array($0.utf8).span, values.count) }
     }
-    for index in self.backend.head.fields.indices {
-      let field = self.backend.head.fields[index]
-      guard Int(field.name.count) == lowercased.utf8CodeUnitCount else { continue }
-      let bytes = self.backend.headBytes
-      guard bytes[field.name].equalsIgnoringCase(lowercased) else { continue }
-      return body(bytes[field.value])
-    }
-    return nil
+    let found = self.backend.locateHeader(name.lowercased)
+    guard found.count > 0 else { return nil }
+    let bytes = self.backend.headBytes
+    return body(bytes[found.value], found.count)
   }
 
   /// All fields as they came, in order.
@@ -102,6 +99,17 @@ public struct RequestView {
     guard Int(range.count) == wanted.count else { return false }
     let bytes = self.backend.headBytes
     return bytes[range].equalsIgnoringCase(wanted.span)
+  }
+}
+
+/// The name of a field, prepared once for many look-ups.
+public struct FieldName: Sendable {
+  public let text: String
+  package let lowercased: [UInt8]
+
+  public init(_ text: String) {
+    self.text = text
+    self.lowercased = text.utf8.map(\.asciiLowercased)
   }
 }
 

@@ -33,18 +33,15 @@ public struct ResponseView {
   }
 
   public func setHeader(_ name: String, _ value: String) {
-    guard isFieldName(name) else { return }
-    self.backend.responseEdits.record(name, .set([value]))
+    self.backend.responseEdits.set(name, to: [value])
   }
 
   public func addHeader(_ name: String, _ value: String) {
-    guard isFieldName(name) else { return }
-    self.backend.responseEdits.record(name, .add(value))
+    self.backend.responseEdits.add(name, value)
   }
 
   public func clearHeader(_ name: String) {
-    guard isFieldName(name) else { return }
-    self.backend.responseEdits.record(name, .remove)
+    self.backend.responseEdits.set(name, to: [])
   }
 }
 

@@ -13,19 +13,16 @@ public struct ServiceRequestView {
 
   /// Replaces every field of that name.
   public func setHeader(_ name: String, _ value: String) {
-    guard isFieldName(name) else { return }
-    self.backend.upstreamEdits.record(name, .set([value]))
+    self.backend.upstreamEdits.set(name, to: [value])
   }
 
   /// One more field of that name.
   public func addHeader(_ name: String, _ value: String) {
-    guard isFieldName(name) else { return }
-    self.backend.upstreamEdits.record(name, .add(value))
+    self.backend.upstreamEdits.add(name, value)
   }
 
   public func clearHeader(_ name: String) {
-    guard isFieldName(name) else { return }
-    self.backend.upstreamEdits.record(name, .remove)
+    self.backend.upstreamEdits.set(name, to: [])
   }
 
   /// The path sent instead of the one the route gives; must start with `/`.

@@ -44,6 +44,8 @@ public enum CredentialLookup: Sendable {
 public final class Credential: Sendable {
   public let id: EntityID
   public let consumer: Consumer
+  /// What services are told of it.
+  package let identity: HeaderEdits
   /// The whole entity, as the Admin API shows it.
   public let fields: JSONValue
 
@@ -51,6 +53,7 @@ public final class Credential: Sendable {
     self.id = id
     self.consumer = consumer
     self.fields = fields
+    self.identity = HeaderEdits.identity(of: consumer, credential: id)
   }
 }
 

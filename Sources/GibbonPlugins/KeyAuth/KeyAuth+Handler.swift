@@ -23,9 +23,11 @@ public final class KeyAuthPlugin: Plugin {
   private let credentials: any CredentialIndex
   private let anonymous: Consumer?
   private let challenge: String
+  private let names: [FieldName]
 
   public init(configuration: Configuration, environment: PluginEnvironment) throws {
     self.configuration = configuration
+    self.names = configuration.keyNames.map { FieldName($0) }
     self.credentials = environment.credentials(of: "keyauth_credentials")
     self.anonymous = configuration.anonymous.flatMap { environment.consumer(idOrUsername: $0) }
     self.challenge = configuration.realm.map { "Key realm=\"\($0)\"" } ?? "Key"
@@ -50,20 +52,30 @@ public final class KeyAuthPlugin: Plugin {
   }
 
   private func authenticate(_ context: RequestContext) -> Outcome {
+    // The usual key: once, in a header, under the first name.
+    if self.configuration.keyInHeader, let name = self.names.first {
+      let lookup = context.request.withHeaderBytes(name) { value, count in
+        count > 1 || value.isEmpty ? nil : self.credentials.find(value)
+      }
+      if let lookup, let lookup { return self.conclude(context, lookup) }
+    }
     switch self.findKey(context) {
     case .none: return .refused("No API key found in request")
     case .duplicate: return .refused("Duplicate API key found")
-    case .key(let key):
-      switch self.credentials.find(key.utf8.span) {
-      case .missing: return .refused("Unauthorized")
-      case .pending(let completion):
-        completion(context.suspension())
-        return .pending
-      case .found(let credential):
-        if self.configuration.hideCredentials { self.hideKey(context) }
-        self.identify(context, credential.consumer, credential)
-        return .known
-      }
+    case .key(let key): return self.conclude(context, self.credentials.find(Array(key.utf8).span))
+    }
+  }
+
+  private func conclude(_ context: RequestContext, _ lookup: CredentialLookup) -> Outcome {
+    switch lookup {
+    case .missing: return .refused("Unauthorized")
+    case .pending(let completion):
+      completion(context.suspension())
+      return .pending
+    case .found(let credential):
+      context.client.authenticate(credential)
+      if self.configuration.hideCredentials { self.hideKey(context) }
+      return .known
     }
   }
 
@@ -74,7 +86,7 @@ public final class KeyAuthPlugin: Plugin {
     guard let anonymous = self.anonymous else {
       return .respond(.error(status: 500, "An unexpected error occurred"))
     }
-    self.identify(context, anonymous, nil)
+    context.client.authenticate(anonymous: anonymous)
     return .next
   }
 
@@ -106,22 +118,5 @@ public final class KeyAuthPlugin: Plugin {
       }
       if self.configuration.keyInBody { BodyFields.remove(name, from: context) }
     }
-  }
-
-  // MARK: The consumer
-
-  /// Tells later plugins and the service who it is. What the client claims of it itself is removed.
-  private func identify(_ context: RequestContext, _ consumer: Consumer, _ credential: Credential?) {
-    context.client.authenticate(consumer: consumer, credential: credential)
-    let request = context.serviceRequest
-    request.setHeader("X-Consumer-ID", "\(consumer.id)")
-    Self.set(request, "X-Consumer-Custom-ID", consumer.customID)
-    Self.set(request, "X-Consumer-Username", consumer.username)
-    Self.set(request, "X-Credential-Identifier", credential.map { "\($0.id)" })
-    Self.set(request, "X-Anonymous-Consumer", credential == nil ? "true" : nil)
-  }
-
-  private static func set(_ request: ServiceRequestView, _ name: String, _ value: String?) {
-    if let value { request.setHeader(name, value) } else { request.clearHeader(name) }
   }
 }

@@ -18,25 +18,12 @@ public struct RouteProblem: Error, Sendable, Equatable {
   /// The byte offset in `value`, where one is known.
   public let position: Int?
 
-  public init(_ route: RouteDefinition, field: String, fault: RuleFault) {
+  init(_ route: RouteDefinition, field: String, fault: RuleFault) {
     self.id = route.id
     self.name = route.name
     self.field = field
     self.value = fault.value
     self.reason = fault.reason
     self.position = fault.position
-  }
-}
-
-/// A value that cannot be compiled, before it is known whose it is.
-public struct RuleFault: Error, Sendable, Equatable {
-  public let value: String
-  public let reason: String
-  public let position: Int?
-
-  public init(_ value: String, _ reason: String, position: Int? = nil) {
-    self.value = value
-    self.reason = reason
-    self.position = position
   }
 }

@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 internal import GibbonCore
-internal import GibbonRegex
 
 /// A route, or the part of one that has a priority of its own, ready to be matched.
 final class Rule: Sendable {
@@ -22,60 +21,5 @@ final class Rule: Sendable {
   var plainPathLength: Int? {
     guard case .prefix(let bytes)? = self.parts.paths.first else { return nil }
     return bytes.count
-  }
-}
-
-/// What a rule is made of.
-struct RuleParts: Sendable {
-  var route: RouteDefinition
-  var rank: RuleRank
-  var methods = MethodSet([])
-  var hosts: [HostPattern] = []
-  var paths: [PathPattern] = []
-  var headers: [HeaderCondition] = []
-  var snis: [TextPattern] = []
-  var sources: [NetworkCondition] = []
-  var destinations: [NetworkCondition] = []
-
-  /// Schemes that the route's protocols allow, where the flavor asks; nil for any.
-  var schemes: [RouteScheme]?
-  var expression: ExpressionProgram?
-}
-
-/// Conditions that are evaluated when the index offers a rule.
-struct RuleChecks: OptionSet, Sendable {
-  let rawValue: UInt16
-
-  static let host = RuleChecks(rawValue: 1)
-  static let regexPath = RuleChecks(rawValue: 2)
-  static let headers = RuleChecks(rawValue: 4)
-  static let snis = RuleChecks(rawValue: 8)
-  static let networks = RuleChecks(rawValue: 16)
-  static let schemes = RuleChecks(rawValue: 32)
-  static let expression = RuleChecks(rawValue: 64)
-  static let stream = RuleChecks(rawValue: 128)
-
-  /// Not a condition: the plain path's length is what matched.
-  static let plainPath = RuleChecks(rawValue: 256)
-
-  /// All that need the whole rule.
-  static let detailed: RuleChecks = [.host, .regexPath, .headers, .snis, .networks, .schemes, .expression]
-
-  init(rawValue: UInt16) { self.rawValue = rawValue }
-
-  init(_ parts: RuleParts) {
-    self = []
-    if parts.schemes != nil { self.insert(.schemes) }
-    if parts.route.isStream { self.insert(.stream) }
-    if parts.expression != nil {
-      self.insert(.expression)
-      return
-    }
-    if !parts.placement.isDecidedByHost { self.insert(.host) }
-    if !parts.placement.isDecidedByPath { self.insert(.regexPath) }
-    if parts.paths.first.map({ !$0.isRegex }) ?? false { self.insert(.plainPath) }
-    if !parts.headers.isEmpty { self.insert(.headers) }
-    if !parts.snis.isEmpty { self.insert(.snis) }
-    if !parts.sources.isEmpty || !parts.destinations.isEmpty { self.insert(.networks) }
   }
 }

@@ -8,6 +8,10 @@ internal import GibbonCore
 /// Primary, from the top: attributes (3 bits), which ones (7), weight of hosts and path (3), a plain
 /// host that names its port (1), headers (8), regex_priority (32). Secondary: plain path length (20),
 /// then age, the older the greater (44).
+///
+/// Kong narrows a category by index before it looks at the order, so that there the sizes of unrelated
+/// candidate lists can decide; here only the order does. Equal routes go to the larger id (Kong: by
+/// chance). Over plain HTTP, routes with server names are tried only when no other matches.
 extension RuleRank {
   init(traditional route: RouteDefinition, path: String?, position: Int) {
     let headers = route.headers.keys.count { HeaderCondition.normalised($0) != "host" }

@@ -3,7 +3,6 @@
 
 internal import GibbonConfig
 internal import GibbonControl
-internal import GibbonCore
 internal import GibbonIO
 internal import GibbonModel
 internal import GibbonPlugins
@@ -30,12 +29,10 @@ struct EntitySource {
   /// What the router says of a route's expression.
   private static func expressionViolation(_ object: JSONObject) -> String? {
     guard let expression = object["expression"]?.stringValue else { return nil }
-    var definition = RouteDefinition(id: EntityID.random(), handle: 0)
-    definition.protocols = object["protocols"]?.arrayValue?.compactMap(\.stringValue) ?? definition.protocols
-    definition.expression = expression
-    return Router.compile([definition], flavor: .expressions).problems.first.map { problem in
-      "Router Expression failed validation: " + problem.reason
-        + (problem.position.map { " at position \($0)" } ?? "")
+    let first = object["protocols"]?.arrayValue?.first?.stringValue
+    let isStream = first.flatMap { GatewayProtocol(rawValue: $0) }.map { !$0.isHTTP } ?? false
+    return RouteExpression.fault(in: expression, isStream: isStream).map { fault in
+      "Router Expression failed validation: \(fault.reason)" + (fault.position.map { " at byte \($0)" } ?? "")
     }
   }
 

@@ -59,7 +59,8 @@ import Testing
   }
 
   static let files = [
-    ("services: [", "kong.yml"), ("services: []\n", "_format_version"), ("_format_version: \"9.9\"\n", "_format_version"),
+    ("services: [", "kong.yml"), ("services: []\n", "_format_version"),
+    ("_format_version: \"9.9\"\n", "_format_version"),
     ("_format_version: \"3.0\"\nservises: []\n", "servises"),
     ("_format_version: \"3.0\"\nservices:\n- {name: a, host: h, port: 70000}\n", "port"),
     ("_format_version: \"3.0\"\nservices:\n- {name: a, host: h}\n- {name: a, host: h}\n", "uniqueness violation"),
@@ -74,7 +75,8 @@ import Testing
 
   @Test func missingConfigurationFileIsNamed() throws {
     let folder = try TemporaryFolder()
-    let result = try GatewayCommand.run(["start", "-c", "/no/such/gibbon.conf", "-p", folder.url.path], folder: folder.url)
+    let result = try GatewayCommand.run(
+      ["start", "-c", "/no/such/gibbon.conf", "-p", folder.url.path], folder: folder.url)
     #expect(result.exitCode == 1)
     #expect(result.errorOutput.contains("/no/such/gibbon.conf"))
   }
@@ -85,7 +87,8 @@ import Testing
     try folder.write("_format_version: \"3.0\"\n", to: "kong.yml")
     let text = GatewayProcess.configuration(folder: folder, port: try FreePort().number, settings: [:])
     let conf = try folder.write(text, to: "gibbon.conf")
-    let result = try GatewayCommand.run(["start", "--foreground", "-c", conf.path, "-p", file.path], folder: folder.url)
+    let result = try GatewayCommand.run(
+      ["start", "--foreground", "-c", conf.path, "-p", file.path], folder: folder.url)
     #expect(result.exitCode == 1)
     #expect(result.errorOutput.contains(file.path))
   }

@@ -48,7 +48,9 @@ import Testing
     #expect(result.allOutput.contains("configuration at \(conf.path) is valid"))
   }
 
-  @Test(arguments: [("log_level = loud\n", "log_level"), ("lgo_level = warn\n", "lgo_level"), ("no equals sign\n", "1")])
+  @Test(arguments: [
+    ("log_level = loud\n", "log_level"), ("lgo_level = warn\n", "lgo_level"), ("no equals sign\n", "1"),
+  ])
   func checkNamesWhatIsWrong(text: String, word: String) throws {
     let conf = try self.folder.write(text, to: "b.conf")
     let result = try self.run("check", conf.path)

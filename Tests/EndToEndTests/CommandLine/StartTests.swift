@@ -25,7 +25,8 @@ import Testing
     deinit { _ = try? self.run("stop") }
 
     func run(_ command: String, _ more: String..., environment: [String: String] = [:]) throws -> GatewayCommand {
-      let conf = ["start", "restart", "reload", "prepare"].contains(command)
+      let conf =
+        ["start", "restart", "reload", "prepare"].contains(command)
         ? ["-c", self.folder.file("gibbon.conf").path] : []
       return try GatewayCommand.run(
         [command] + conf + ["-p", self.folder.url.path] + more, environment: environment, folder: self.folder.url)

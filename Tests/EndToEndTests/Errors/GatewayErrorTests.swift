@@ -33,10 +33,12 @@ import Testing
   }
 
   @Test func refusedAfterWorkingIs502AndBackAgain() throws {
-    let fixture = try Fixture(service: "retries: 1", handler: { exchange in
-      try exchange.respond(headers: [("Connection", "close")], body: "x")
-      exchange.close()
-    })
+    let fixture = try Fixture(
+      service: "retries: 1",
+      handler: { exchange in
+        try exchange.respond(headers: [("Connection", "close")], body: "x")
+        exchange.close()
+      })
     #expect(try fixture.gateway.get().status == 200)
     let port = fixture.origin.port
     fixture.origin.stopListening()

@@ -47,7 +47,8 @@ import Testing
   static let requestLines = [
     "G@T /bad HTTP/1.1\r\nHost: a\r\n\r\n", "GET /b\u{e9}d HTTP/1.1\r\nHost: a\r\n\r\n",
     "GET /bad\u{0} HTTP/1.1\r\nHost: a\r\n\r\n", "GET /bad\t HTTP/1.1\r\nHost: a\r\n\r\n",
-    "GET bad HTTP/1.1\r\nHost: a\r\n\r\n", "GET /bad HTP/1.1\r\nHost: a\r\n\r\n", "GET /bad HTTP/1.x\r\nHost: a\r\n\r\n",
+    "GET bad HTTP/1.1\r\nHost: a\r\n\r\n", "GET /bad HTP/1.1\r\nHost: a\r\n\r\n",
+    "GET /bad HTTP/1.x\r\nHost: a\r\n\r\n",
     "GET /bad path HTTP/1.1\r\nHost: a\r\n\r\n", " GET /bad HTTP/1.1\r\nHost: a\r\n\r\n",
     "GET /bad HTTP/1.1 x\r\nHost: a\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}\u{1}\r\n\r\n",
     "GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n",

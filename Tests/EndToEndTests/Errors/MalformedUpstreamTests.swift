@@ -80,7 +80,8 @@ import Testing
 
   @Test func bytesBeyondTheLengthAreDroppedWithTheirConnection() throws {
     let fixture = try Fixture { exchange in
-      try exchange.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
+      try exchange.send(
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
       _ = try exchange.readBody()
     }
     let client = try RawClient(port: fixture.gateway.port)

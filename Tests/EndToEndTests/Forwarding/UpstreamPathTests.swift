@@ -79,7 +79,9 @@ import Testing
   @Test(arguments: Self.queries) func queryIsKeptVerbatim(_ one: Case) throws { try self.check(one) }
   @Test(arguments: Self.normalisation) func pathIsNormalised(_ one: Case) throws { try self.check(one) }
 
-  @Test(arguments: [Case("base", "/", "/b"), Case("slash", "/", "/b/"), Case("none", "/", "/"), Case("base", "/x", "/b/x")])
+  @Test(arguments: [
+    Case("base", "/", "/b"), Case("slash", "/", "/b/"), Case("none", "/", "/"), Case("base", "/x", "/b/x"),
+  ])
   func routeForEverything(_ one: Case) throws {
     try self.check(Case("all.\(one.service)", one.request, one.upstream))
   }

@@ -17,7 +17,8 @@ import Testing
 
   @Test func lineIsInTheCombinedFormat() throws {
     let gateway = try Self.shared.get().gateway
-    let response = try gateway.get("/in/a?b=c", headers: [("User-Agent", "Agent/1 (x)"), ("Referer", "http://r.test/")])
+    let response = try gateway.get(
+      "/in/a?b=c", headers: [("User-Agent", "Agent/1 (x)"), ("Referer", "http://r.test/")])
     let line = try gateway.waitForAccessLine("/in/a?b=c")
     let pattern = try Regex(
       #"^127\.0\.0\.1 - - \[\d{2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4}\] "#

@@ -97,10 +97,12 @@ import Testing
 
   @Test func requestInFlightKeepsItsService() throws {
     let gate = Gate()
-    let fixture = try Fixture(declarative: { self.declarative(port: $0, generation: 0) }) { exchange in
-      if exchange.target == "/slow" { try gate.wait() }
-      try exchange.echo()
-    }
+    let fixture = try Fixture(
+      declarative: { self.declarative(port: $0, generation: 0) },
+      handler: { exchange in
+        if exchange.target == "/slow" { try gate.wait() }
+        try exchange.echo()
+      })
     let client = try RawClient(port: fixture.gateway.port)
     try client.request("GET", "/load/slow")
     try fixture.origin.waitForRequests(1)

@@ -7,25 +7,26 @@ import Testing
 /// The correlation-id plugin (facts: plugins.md 5).
 @Suite struct CorrelationIDTests {
   private static let shared = Result {
-    try Fixture(declarative: { port in
-      let configurations = [
-        ("default", "{}"), ("uuid", "{generator: uuid, echo_downstream: true}"),
-        ("counter", "{generator: \"uuid#counter\", echo_downstream: true}"),
-        ("tracker", "{generator: tracker, echo_downstream: true}"),
-        ("named", "{header_name: X-Trace, generator: uuid, echo_downstream: true}"),
-      ]
-      let routes = configurations.map { name, configuration in
-        "  - {name: \(name), paths: [/\(name)], plugins: [{name: correlation-id, config: \(configuration)}]}\n"
-      }
-      return """
-        _format_version: "3.0"
-        services:
-        - name: origin
-          url: http://127.0.0.1:\(port)
-          routes:
-        \(routes.joined())
-        """
-    }, settings: ["nginx_worker_processes": "1"])
+    try Fixture(
+      declarative: { port in
+        let configurations = [
+          ("default", "{}"), ("uuid", "{generator: uuid, echo_downstream: true}"),
+          ("counter", "{generator: \"uuid#counter\", echo_downstream: true}"),
+          ("tracker", "{generator: tracker, echo_downstream: true}"),
+          ("named", "{header_name: X-Trace, generator: uuid, echo_downstream: true}"),
+        ]
+        let routes = configurations.map { name, configuration in
+          "  - {name: \(name), paths: [/\(name)], plugins: [{name: correlation-id, config: \(configuration)}]}\n"
+        }
+        return """
+          _format_version: "3.0"
+          services:
+          - name: origin
+            url: http://127.0.0.1:\(port)
+            routes:
+          \(routes.joined())
+          """
+      }, settings: ["nginx_worker_processes": "1"])
   }
 
   private func get(_ target: String, _ headers: [(String, String)] = []) throws -> Response {

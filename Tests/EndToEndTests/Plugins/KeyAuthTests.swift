@@ -53,7 +53,9 @@ import Testing
     try Self.shared.get().gateway.get(target, headers: headers)
   }
 
-  private func send(_ method: String, _ target: String, _ headers: [(String, String)], _ body: String?) throws -> Response {
+  private func send(_ method: String, _ target: String, _ headers: [(String, String)], _ body: String?) throws
+    -> Response
+  {
     try Self.shared.get().gateway.send(method, target, headers: headers, body: body)
   }
 
@@ -145,13 +147,15 @@ import Testing
     #expect(try self.get("/hidden", [("apikey", "alice-key")]).echo().head.all("apikey") == [])
     #expect(try self.get("/hidden?a=1&apikey=alice-key&b=2").echo().head.word(1) == "/?a=1&b=2")
     let form = try self.send(
-      "POST", "/hidden", [("Content-Type", "application/x-www-form-urlencoded")], "apikey=alice-key&a=1").echo()
+      "POST", "/hidden", [("Content-Type", "application/x-www-form-urlencoded")], "apikey=alice-key&a=1"
+    ).echo()
     #expect(form.rest == "a=1")
     #expect(form.head.all("Content-Length") == ["3"])
   }
 
   static let bodies = [
-    ("application/x-www-form-urlencoded", "a=1&apikey=alice-key", 200), ("application/json", #"{"apikey":"alice-key"}"#, 200),
+    ("application/x-www-form-urlencoded", "a=1&apikey=alice-key", 200),
+    ("application/json", #"{"apikey":"alice-key"}"#, 200),
     ("application/x-www-form-urlencoded", "a=1", 401), ("application/json", #"{"apikey":"wrong"}"#, 401),
     ("application/json", "{not json", 401), ("text/plain", "apikey=alice-key", 401),
   ]

@@ -17,8 +17,9 @@ import Testing
         ("401", "{status_code: 401}"), ("404", "{status_code: 404}"), ("405", "{status_code: 405}"),
         ("500", "{status_code: 500}"), ("502", "{status_code: 502}"),
       ]
-      let routes = configurations.map { name, configuration in
-        "  - {name: \"route-\(name)\", paths: [/\(name)], plugins: [{name: request-termination, config: \(configuration)}]}\n"
+      let routes = configurations.map { name, configuration -> String in
+        let plugin = "{name: request-termination, config: \(configuration)}"
+        return "  - {name: \"route-\(name)\", paths: [/\(name)], plugins: [\(plugin)]}\n"
       }
       return """
         _format_version: "3.0"

@@ -49,7 +49,9 @@ import Testing
     #expect(try client.response().text == "hello")
   }
 
-  @Test(arguments: [("/204", 204), ("/304", 304)]) func bodilessStatusKeepsTheConnection(path: String, status: Int) throws {
+  @Test(arguments: [("/204", 204), ("/304", 304)]) func bodilessStatusKeepsTheConnection(path: String, status: Int)
+    throws
+  {
     let client = try self.client()
     for _ in 0..<3 {
       try client.request("GET", path)

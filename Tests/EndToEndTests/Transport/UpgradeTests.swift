@@ -58,8 +58,9 @@ import Testing
     // The mirror reads the socket directly, so the origin must not have taken them with the head.
     let fixture = try Fixture { exchange in
       exchange.markBodyRead()
-      try exchange.send("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
-        + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\nwelcome")
+      try exchange.send(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
+          + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\nwelcome")
       let early = try exchange.reader.read(exactly: 5)
       try exchange.send(early)
       exchange.close()
@@ -71,8 +72,9 @@ import Testing
   @Test func endOfTheUpstreamEndsTheClient() throws {
     let fixture = try Fixture { exchange in
       exchange.markBodyRead()
-      try exchange.send("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
-        + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\nbye")
+      try exchange.send(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
+          + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\nbye")
       exchange.close()
     }
     let client = try self.upgraded(fixture)
@@ -118,8 +120,9 @@ import Testing
     let total = 48 << 20
     let fixture = try Fixture { exchange in
       exchange.markBodyRead()
-      try exchange.send("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
-        + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n")
+      try exchange.send(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
+          + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n")
       try gate.wait()
       var left = total
       while left > 0 {

@@ -15,7 +15,8 @@ import Testing
     }
   }
 
-  @Test(arguments: ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]) func idempotentMethodIsTriedAgain(method: String) throws {
+  @Test(arguments: ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]) func idempotentMethodIsTriedAgain(method: String) throws
+  {
     let fixture = try self.flaky(2, retries: 2)
     let response = try fixture.gateway.send(method, "/x")
     #expect(response.status == 200)

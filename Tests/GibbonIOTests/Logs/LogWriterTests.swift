@@ -115,14 +115,21 @@ import Testing
     let handedOver = 200
     // 50 MB against a limit of 16: none of these calls waits.
     for _ in 0..<handedOver { file.append(batch) }
-    let closing = try SystemThread(name: "closer") { writer.close() }
-    // The reader's end of file comes when the writer's last descriptor is gone, so read what must come.
-    var text: [UInt8] = []
-    while !text.suffix(20).contains(where: { $0 == UInt8(ascii: "w") }) || text.last != UInt8(ascii: "\n") {
-      text += try reader.readSome()
+    let text = Mutex<[UInt8]>([])
+    let source = reader.descriptor
+    let reading = try SystemThread(name: "reader") {
+      let reader = Peer(owning: dup(source))
+      while let part = try? reader.readSome(), !part.isEmpty {
+        text.withLock { $0 += part }
+        if part.last == UInt8(ascii: "Z") { return }
+      }
     }
-    closing.join()
-    let lines = Self.lines(text)
+    writer.close()
+    let end = open(path, O_WRONLY)
+    #expect(write(end, "Z", 1) == 1)
+    _ = close(end)
+    reading.join()
+    let lines = Self.lines(text.withLock { $0 })
     let whole = lines.filter { $0.utf8.count == batch.count - 1 }
     let dropped = lines.first { $0.hasPrefix("# ") }.flatMap { $0.split(separator: " ").dropFirst().first }
     #expect(whole.count >= 16 * 1024 * 1024 / batch.count && whole.count <= 16 * 1024 * 1024 / batch.count + 2)

@@ -20,9 +20,9 @@ struct PeerError: Error, CustomStringConvertible {
 final class Peer {
   private(set) var descriptor: Int32
 
-  init(owning descriptor: Int32) {
+  init(owning descriptor: Int32, patience seconds: Int = 10) {
     self.descriptor = descriptor
-    var limit = timeval(tv_sec: 10, tv_usec: 0)
+    var limit = timeval(tv_sec: seconds, tv_usec: 0)
     let size = socklen_t(MemoryLayout<timeval>.size)
     _ = setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
     _ = setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
@@ -31,12 +31,12 @@ final class Peer {
   }
 
   /// Connects to 127.0.0.1.
-  convenience init(port: UInt16, receiveBuffer: Int32? = nil) throws {
+  convenience init(port: UInt16, receiveBuffer: Int32? = nil, patience seconds: Int = 10) throws {
     let descriptor = try Peer.socket()
     if var receiveBuffer {
       _ = setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
     }
-    self.init(owning: descriptor)
+    self.init(owning: descriptor, patience: seconds)
     guard Peer.withLoopback(port: port, { connect(descriptor, $0, $1) }) == 0 else { throw PeerError("connect") }
   }
 
@@ -62,7 +62,7 @@ final class Peer {
     var sent = 0
     while sent < bytes.count {
       let count = bytes.withUnsafeBytes {
-        Glibc.send(self.descriptor, $0.baseAddress?.advanced(by: sent), $0.count - sent, Int32(MSG_NOSIGNAL.rawValue))
+        Glibc.send(self.descriptor, $0.baseAddress?.advanced(by: sent), $0.count - sent, Int32(MSG_NOSIGNAL))
       }
       guard count > 0 else { throw PeerError("send") }
       sent += count

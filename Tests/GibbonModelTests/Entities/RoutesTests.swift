@@ -36,7 +36,9 @@ import Testing
       ),
       (
         ["protocols": ["http"], "paths": ["/"], "snis": ["a"]],
-        "'snis' can only be set when 'protocols' is 'grpcs', 'https', 'tls' or 'tls_passthrough'; snis: length must be 0"
+        """
+        'snis' can only be set when 'protocols' is 'grpcs', 'https', 'tls' or 'tls_passthrough'; snis: length must be 0
+        """
       ),
       (
         ["protocols": ["http", "grpc"], "paths": ["/"]],

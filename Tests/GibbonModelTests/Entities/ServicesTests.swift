@@ -20,7 +20,8 @@ import Testing
       (
         ["host": "a", "name": "a b"],
         """
-        schema violation (name: invalid value 'a b': the only accepted ascii characters are alphanumerics or ., -, _, and ~)
+        schema violation (name: invalid value 'a b': the only accepted ascii \
+        characters are alphanumerics or ., -, _, and ~)
         """
       ),
       (["host": "a", "ca_certificates": ["x"]], "schema violation (ca_certificates.1: expected a valid UUID)"),
@@ -32,7 +33,10 @@ import Testing
       ),
       (
         ["host": "a", "tls_verify": true],
-        "2 schema violations (failed conditional validation given value of field 'protocol'; tls_verify: value must be null)"
+        """
+        2 schema violations (failed conditional validation given value of field 'protocol'; tls_verify: value must \
+        be null)
+        """
       ),
     ] as [(JSONObject, String)])
   func refuses(input: JSONObject, message: String) {

@@ -12,7 +12,8 @@ public enum ProcessMemory {
   public static func peak(of process: pid_t) -> Int { self.sum("VmHWM:", of: process) }
 
   private static func sum(_ field: String, of process: pid_t) -> Int {
-    let own = contents(of: URL(fileURLWithPath: "/proc/\(process)/status")).split(separator: "\n")
+    let own =
+      contents(of: URL(fileURLWithPath: "/proc/\(process)/status")).split(separator: "\n")
       .first { $0.hasPrefix(field) }
       .flatMap { $0.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first }
       .flatMap { Int($0) } ?? 0

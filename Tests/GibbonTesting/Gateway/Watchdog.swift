@@ -4,8 +4,8 @@
 internal import Foundation
 internal import Synchronization
 
-/// Kills the programs and removes the folder of a test run that ended without doing it: a shell that reads process ids from a pipe and acts
-/// when the pipe closes, which happens however the test process dies.
+/// Kills the programs and removes the folder of a test run that ended without doing it: a shell that reads process ids
+/// from a pipe and acts when the pipe closes, which happens however the test process dies.
 final class Watchdog: Sendable {
   static let shared = Watchdog()
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
-#if canImport(Glibc)
-internal import Glibc
-#endif
 internal import Synchronization
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// A bound TCP socket on loopback, listening or only holding its port.
 public final class ListeningSocket: Sendable {

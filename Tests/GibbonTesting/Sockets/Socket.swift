@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
-#if canImport(Glibc)
-internal import Glibc
-#endif
 internal import Synchronization
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// One connected TCP socket, non-blocking inside, blocking with a deadline outside.
 ///

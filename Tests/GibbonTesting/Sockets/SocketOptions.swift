@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
-#if canImport(Glibc)
-internal import Glibc
-#endif
 internal import Synchronization
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// Held while a process is started, and while a descriptor exists that is not yet marked as closed on exec: Swift's
 /// Glibc has no `accept4` and no `pipe2`, and a gateway that inherits a test's socket would keep it open.
