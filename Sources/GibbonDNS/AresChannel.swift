@@ -21,6 +21,9 @@ final class AresChannel {
       throw ResolverError(description: "c-ares: \(AresChannel.text(result))")
     }
     guard !servers.isEmpty else { return }
+    if let bad = servers.first(where: { !AresChannel.isServer($0) }) {
+      throw ResolverError(description: "dns_resolver '\(bad)': expected an address, or address:port")
+    }
     let list = servers.joined(separator: ",")
     let chosen = unsafe ares_set_servers_ports_csv(channel, list)
     guard chosen == ARES_SUCCESS else {
@@ -30,6 +33,18 @@ final class AresChannel {
 
   deinit {
     if let channel = unsafe self.channel { unsafe ares_destroy(channel) }
+  }
+
+  /// `1.2.3.4`, `1.2.3.4:53`, `::1` or `[::1]:53`; the library itself skips what it does not understand.
+  private static func isServer(_ text: String) -> Bool {
+    if IPAddress(text) != nil { return true }
+    guard let colon = text.lastIndex(of: ":"), UInt16(text[text.index(after: colon)...]) != nil else { return false }
+    var host = text[..<colon]
+    if host.hasPrefix("["), host.hasSuffix("]") {
+      host = host.dropFirst().dropLast()
+      return IPAddress(host)?.isV6 == true
+    }
+    return IPAddress(host)?.isV6 == false
   }
 
   private final class Pending {
@@ -98,8 +113,8 @@ final class AresChannel {
       unsafe node = unsafe current.pointee.ai_next
     }
     guard !addresses.isEmpty else { return .notFound("dns client error: 101 empty record received") }
-    // Entries of the hosts file have no TTL: look again after a while, since files change.
-    return .found(addresses, ttlSeconds: ttl <= 0 || ttl == .max ? 10 : ttl)
+    // Entries of the hosts file have none: 0, which is asked for again after a second.
+    return .found(addresses, ttlSeconds: ttl == .max ? 0 : ttl)
   }
 
   private static func address(of node: ares_addrinfo_node) -> IPAddress? {

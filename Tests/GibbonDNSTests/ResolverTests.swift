@@ -249,12 +249,27 @@ import Testing
 
   // MARK: Settings
 
-  @Test(arguments: ["not an address", "1.2.3", "127.0.0.1:port", "127.0.0.1:99999", "::1:::", "[::1"])
-  func aServerThatIsNoAddressIsAnError(text: String) {
+  private static func refusal(of server: String) -> String? {
     var settings = ResolverSettings()
-    settings.servers = [text]
-    let error = #expect(throws: (any Error).self) { _ = try Resolver(settings: settings) }
-    #expect(error.map { "\($0)".contains(text) } == true)
+    settings.servers = [server]
+    do {
+      _ = try Resolver(settings: settings)
+      return nil
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  @Test(arguments: [
+    "not an address", "127.0.0.1:port", "::1:::", "ns.example.test", "1.2.3", "127.0.0.1:99999", "[::1", "[127.0.0.1]:53", "",
+  ])
+  func aServerThatIsNoAddressIsAnErrorThatNamesIt(text: String) {
+    #expect(Self.refusal(of: text)?.contains("'\(text)'") == true)
+  }
+
+  @Test(arguments: ["127.0.0.1", "127.0.0.1:5353", "::1", "[::1]:53"])
+  func addressesWithAndWithoutPortAreServers(text: String) {
+    #expect(Self.refusal(of: text) == nil)
   }
 
   @Test func theSystemsServersAreUsedWithoutSettings() throws {

@@ -190,7 +190,7 @@ final class DownstreamConnection: Connection {
   func sendContinue() {
     var output = self.takeOutput()
     output.append("HTTP/1.1 100 Continue\r\n\r\n")
-    self.putOutput(output)
+    self.putOutput(consume output)
   }
 
   /// The service takes more of the body.

@@ -48,11 +48,11 @@ extension Exchange {
     downstream.cork()
     var output = downstream.takeOutput()
     output.appendChunkHeader(count: bytes.count)
-    downstream.putOutput(output)
+    downstream.putOutput(consume output)
     downstream.write(bytes)
     output = downstream.takeOutput()
     output.appendChunkEnd()
-    downstream.putOutput(output)
+    downstream.putOutput(consume output)
   }
 
   /// A slow client stops the service; its own timeout runs meanwhile.
@@ -90,7 +90,7 @@ extension Exchange {
       } else {
         output.appendLastChunk()
       }
-      downstream.putOutput(output)
+      downstream.putOutput(consume output)
     }
     if extraBytes { self.log(.warn, "upstream sent more data than specified in \"Content-Length\" header") }
     self.releaseUpstream(

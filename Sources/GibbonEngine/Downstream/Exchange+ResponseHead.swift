@@ -140,7 +140,7 @@ extension Exchange {
     self.appendResponseFraming(to: &output)
     self.appendProxiedHeaders(to: &output, bytes)
     output.append("\r\n")
-    downstream.putOutput(output)
+    downstream.putOutput(consume output)
   }
 
   private func appendServiceFields(to output: inout ByteBuffer, _ bytes: ByteBuffer) {

@@ -88,7 +88,7 @@ extension Exchange {
       output.append(body.span)
       self.sentBodyBytes = UInt64(body.count)
     }
-    downstream.putOutput(output)
+    downstream.putOutput(consume output)
     self.step = .flushing
     self.flushAndFinish()
   }

@@ -78,7 +78,7 @@ extension Exchange {
     self.writeRequestHead(to: &output, service: service, peer: upstream.peer)
     self.appendBufferedBody(to: &output)
     if !self.replay.isEmpty { output.append(self.replay.span) }
-    upstream.putOutput(output)
+    upstream.putOutput(consume output)
     if self.requestBody.isComplete { self.isRequestSent = true }
     // While the head is being taken in, the body's first bytes follow at once and leave with it.
     if self.isRequestSent || self.downstream?.isConsuming != true { self.startFlow() }

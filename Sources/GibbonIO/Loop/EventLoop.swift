@@ -168,7 +168,10 @@ public final class EventLoop {
     guard !self.due.isEmpty else { return }
     var due: [Timed] = []
     swap(&due, &self.due)
-    for object in due { object.timerFired() }
+    for object in due where object.deadline <= self.now {
+      object.deadline = .max
+      object.timerFired()
+    }
     due.removeAll(keepingCapacity: true)
     swap(&due, &self.due)
   }

@@ -37,15 +37,21 @@ struct TimerWheel {
   init(now: UInt64) { self.tick = now / TimerWheel.tickMilliseconds }
 
   mutating func schedule(_ object: Timed, deadline: UInt64) {
-    object.deadline = deadline
-    guard deadline != .max else { return }
+    guard deadline != .max else {
+      object.deadline = .max
+      return
+    }
     // One tick up: never early. Beyond one turn of the wheel the slot is only a place to look again.
     let due = max(deadline / TimerWheel.tickMilliseconds &+ 1, self.tick &+ 1)
     let slot = Int(min(due, self.tick &+ UInt64(TimerWheel.slotCount) &- 1) % UInt64(TimerWheel.slotCount))
     if object.wheelSlot >= 0 {
-      if self.distance(to: Int(object.wheelSlot)) <= self.distance(to: slot) { return }
+      if self.distance(to: Int(object.wheelSlot)) <= self.distance(to: slot) {
+        object.deadline = deadline
+        return
+      }
       self.remove(object)
     }
+    object.deadline = deadline
     object.wheelSlot = Int32(truncatingIfNeeded: slot)
     object.wheelIndex = Int32(truncatingIfNeeded: self.slots[slot].count)
     self.slots[slot].append(object)
@@ -53,6 +59,7 @@ struct TimerWheel {
   }
 
   mutating func remove(_ object: Timed) {
+    object.deadline = .max
     guard object.wheelSlot >= 0 else { return }
     let slot = Int(object.wheelSlot)
     let index = Int(object.wheelIndex)
@@ -65,10 +72,10 @@ struct TimerWheel {
     self.slots[slot].removeLast()
     if last == 0 { self.occupied[slot >> 6] &= ~(1 << UInt64(slot & 63)) }
     object.wheelSlot = -1
-    object.deadline = .max
   }
 
-  /// The objects that are due; each is out of the wheel and has no deadline any more.
+  /// The objects that are due, out of the wheel. Each still has its deadline: whoever fires them looks again,
+  /// since one that fires may cancel or push back another.
   mutating func expire(now: UInt64, into due: inout [Timed]) {
     let target = now / TimerWheel.tickMilliseconds
     while self.tick < target {
@@ -88,7 +95,6 @@ struct TimerWheel {
         if object.deadline > now {
           self.schedule(object, deadline: object.deadline)
         } else {
-          object.deadline = .max
           due.append(object)
         }
       }

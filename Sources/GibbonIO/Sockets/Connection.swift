@@ -17,6 +17,8 @@ open class Connection: Channel {
   private final var mayRead = false
   private final var mayWrite = true
   private final var peerClosed = false
+  /// The end of the stream was read and told.
+  private final var hasEnded = false
   private final var isReading = true
   private final var isResuming = false
   private final var closesWhenFlushed = false
@@ -33,7 +35,7 @@ open class Connection: Channel {
   /// Takes over an accepted socket.
   public init(loop: EventLoop, accepted: consuming AcceptedSocket) throws(SystemError) {
     self.isConnecting = false
-    let descriptor = accepted.descriptor
+    let descriptor = accepted.take()
     super.init(loop: loop, descriptor: descriptor)
     do {
       try loop.register(self)
@@ -122,7 +124,8 @@ open class Connection: Channel {
     if readiness.writable, !self.mayWrite {
       self.mayWrite = true
       self.flush()
-      guard self.isOpen else { return }
+      // A send took the error that a read would have reported: that is told after this batch.
+      guard self.isOpen, self.brokenBy == nil else { return }
     }
     if readiness.readable {
       self.mayRead = true
@@ -161,6 +164,8 @@ open class Connection: Channel {
       } else if count == 0 {
         self.mayRead = false
         self.peerClosed = true
+        guard !self.hasEnded else { return }
+        self.hasEnded = true
         self.receivedEnd()
       } else {
         self.mayRead = false

@@ -28,8 +28,24 @@ public struct ListenerOptions: Sendable, Hashable {
 
 /// A descriptor that came out of `accept`, not yet owned by a connection.
 public struct AcceptedSocket: ~Copyable {
-  let descriptor: Int32
+  private var descriptor: Int32
   public let peer: SocketAddress
+
+  init(descriptor: Int32, peer: SocketAddress) {
+    self.descriptor = descriptor
+    self.peer = peer
+  }
+
+  /// Gives the descriptor to its new owner.
+  mutating func take() -> Int32 {
+    defer { self.descriptor = -1 }
+    return self.descriptor
+  }
+
+  deinit {
+    // Nobody took it.
+    if self.descriptor >= 0 { _ = gibbon_close(self.descriptor) }
+  }
 }
 
 /// A listening socket of one loop.
@@ -37,6 +53,8 @@ public final class Listener: Channel {
   public let address: SocketAddress
   private let accepted: (consuming AcceptedSocket) -> Void
   private let failed: (SystemError) -> Void
+  /// Out of descriptors: nothing is accepted until the timer fires.
+  private var isPaused = false
 
   /// Connections taken in one go before other channels have their turn.
   private static let acceptsPerTurn = 64
@@ -88,9 +106,16 @@ public final class Listener: Channel {
     return nil
   }
 
-  override func ready(_ readiness: Readiness) { self.acceptSome() }
+  override func ready(_ readiness: Readiness) {
+    if !self.isPaused { self.acceptSome() }
+  }
+
   override func resumed() { self.acceptSome() }
-  override public func timerFired() { self.acceptSome() }
+
+  override public func timerFired() {
+    self.isPaused = false
+    self.acceptSome()
+  }
 
   private func acceptSome() {
     var native = gibbon_address()
@@ -106,6 +131,7 @@ public final class Listener: Channel {
       case EAGAIN: return
       case EMFILE, ENFILE, ENOBUFS, ENOMEM:
         self.failed(SystemError(negated: descriptor))
+        self.isPaused = true
         self.setTimeout(milliseconds: Listener.exhaustedPauseMilliseconds)
         return
       // Anything else is the one connection's trouble (it was reset while it waited): take the next.

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+import GibbonPluginAPI
+import GibbonPlugins
+import GibbonSchema
+import Testing
+
+@Suite struct BundledPluginsTests {
+  /// A change here changes what requests go through: Kong's order, facts of the plugins, section 0.
+  @Test func theOrderOfExecutionIsKongs() {
+    let order = BundledPlugins.all.map { $0.descriptor }.sorted().map { "\($0.priority) \($0.name)" }
+    #expect(order == ["100001 correlation-id", "1250 key-auth", "2 request-termination"])
+  }
+
+  @Test func equalPrioritiesRunByNameDescending() {
+    func descriptor(_ name: String, _ priority: Int) -> PluginDescriptor {
+      PluginDescriptor(
+        version: "1.0.0", priority: priority, phases: .access, schema: PluginSchema(name, config: [Field]()))
+    }
+    let sorted = [descriptor("a", 1), descriptor("c", 1), descriptor("b", 2)].sorted().map(\.name)
+    #expect(sorted == ["b", "c", "a"])
+  }
+
+  @Test func namesAndPrioritiesAreDistinct() {
+    let all = BundledPlugins.all.map { $0.descriptor }
+    #expect(Set(all.map(\.name)).count == all.count)
+    #expect(Set(all.map(\.priority)).count == all.count)
+  }
+
+  @Test func theyReportKongsVersion() {
+    for plugin in BundledPlugins.all { #expect(plugin.descriptor.version == "3.9.3", "\(plugin.descriptor.name)") }
+  }
+
+  @Test func eachListsThePhasesItTakesPartIn() {
+    let phases = BundledPlugins.all.map { ($0.descriptor.name, $0.descriptor.phases) }
+    #expect(Dictionary(uniqueKeysWithValues: phases) == [
+      "correlation-id": [.access, .headerFilter], "key-auth": .access, "request-termination": .access,
+    ])
+  }
+
+  @Test func theyRunOnTheHTTPFamily() throws {
+    for plugin in BundledPlugins.all {
+      let name = plugin.descriptor.name
+      let entity = try validate(name, [:]).get()
+      #expect(entity["protocols"]?.description == #"["grpc","grpcs","http","https"]"#, "\(name)")
+      #expect(outcome(name, [:], ["protocols": ["tcp"]]).contains("protocols"), "\(name)")
+    }
+  }
+
+  @Test func anUnknownPluginIsRefusedWithKongsWords() {
+    #expect(
+      outcome("no-such-plugin", [:])
+        == "schema violation (name: plugin 'no-such-plugin' not enabled; add it to the 'plugins' configuration property)")
+  }
+
+  /// An instance is made of every valid configuration: the schema and the type agree.
+  @Test func defaultsDecodeForEveryPlugin() throws {
+    for plugin in BundledPlugins.all { try Self.decode(plugin) }
+  }
+
+  private static func decode<P: Plugin>(_ plugin: P.Type) throws {
+    _ = try configured(plugin)
+    _ = try instance(plugin)
+  }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+import GibbonCore
+import GibbonHTTP1
+import GibbonModel
+import GibbonSchema
+import Testing
+
+@testable import GibbonPluginAPI
+
+/// A request without an engine: a parsed head, and places for what plugins record.
+final class FakeRequest: RequestBackend {
+  let headBytes: ByteBuffer
+  let head: RequestHead
+  var normalizedPath = ByteBuffer()
+  var bufferedBody: ByteBuffer?
+  var requestScheme = RequestScheme.http
+  var requestID: (UInt64, UInt64) = (1, 2)
+  var startedWallMicroseconds: UInt64 = 1_700_000_000_123_456
+  var peer: IPAddress? = .loopbackV4
+  var peerPort: UInt16 = 40_000
+  var clientAddress: IPAddress? = .loopbackV4
+  var clientPort: UInt16 = 40_000
+  var publicPort: UInt16 = 8000
+  var isPeerTrusted = false
+  var consumer: Consumer?
+  var credential: Credential?
+  var matchedRoute: Route?
+  var matchedService: Service?
+  var uriCaptures: (texts: [String?], names: [(name: String, group: Int)]) = ([], [])
+  var upstreamEdits = HeaderEdits()
+  var upstreamPath: String?
+  var upstreamQuery: String?
+  var upstreamMethod: String?
+  var upstreamTarget: (host: String, port: UInt16)?
+  var responseBytes = ByteBuffer()
+  var responseHead = ResponseHead()
+  var hasServiceResponse = false
+  var status: UInt16 = 0
+  var responseEdits = HeaderEdits()
+  var responseSource = ResponseSource.exit
+  var localHeaders: [(name: String, value: String)] = []
+  private(set) var suspensions = 0
+  private var heldContext: RequestContext?
+
+  init(_ target: String = "/", method: String = "GET", headers: [(String, String)] = [], body: String? = nil) throws {
+    let lines = headers.map { "\($0.0): \($0.1)\r\n" }.joined()
+    let bytes = ByteBuffer("\(method) \(target) HTTP/1.1\r\nHost: example.test\r\n\(lines)\r\n")
+    var parser = RequestHeadParser(limits: .nginx)
+    var head = RequestHead()
+    let result = parser.parse(bytes.span, into: &head)
+    try #require(result == .complete(bytes.count))
+    self.headBytes = bytes
+    self.head = head
+    self.bufferedBody = body.map { ByteBuffer($0) }
+  }
+
+  var context: RequestContext {
+    if let heldContext { return heldContext }
+    let context = RequestContext(backend: self)
+    context.runningPlugin = EntityID.random()
+    self.heldContext = context
+    return context
+  }
+
+  /// What the service would get under this name.
+  func upstreamHeader(_ name: String) -> [String] { self.context.request.headers(name) }
+
+  func locateHeader(_ lowercased: [UInt8]) -> (value: ByteRange, count: Int) {
+    let name = String(decoding: lowercased, as: UTF8.self)
+    let found = self.head.fields.filter { self.headBytes.string($0.name).lowercased() == name }
+    return (found.first?.value ?? ByteRange(offset: 0, count: 0), found.count)
+  }
+
+  func makeSuspension() -> Suspension {
+    self.suspensions += 1
+    return Suspension(executor: globalConcurrentExecutor) { _ in }
+  }
+}
+
+/// Credentials and consumers held in memory.
+final class FakeDirectory: CredentialDirectory {
+  let keys: [String: Credential]
+  let consumers: [Consumer]
+  let isPending: Bool
+
+  init(keys: [String: Credential] = [:], consumers: [Consumer] = [], isPending: Bool = false) {
+    self.keys = keys
+    self.consumers = consumers
+    self.isPending = isPending
+  }
+
+  private final class Index: CredentialIndex {
+    let keys: [String: Credential]
+    let isPending: Bool
+
+    init(_ keys: [String: Credential], isPending: Bool) {
+      self.keys = keys
+      self.isPending = isPending
+    }
+
+    func find(_ key: Span<UInt8>) -> CredentialLookup {
+      if self.isPending { return .pending { _ in } }
+      return self.keys[key.text].map { .found($0) } ?? .missing
+    }
+  }
+
+  func index(of entity: String) -> any CredentialIndex {
+    Index(entity == "keyauth_credentials" ? self.keys : [:], isPending: self.isPending)
+  }
+
+  func consumer(idOrUsername: String) -> Consumer? {
+    self.consumers.first { $0.username == idOrUsername || "\($0.id)" == idOrUsername }
+  }
+}
+
+/// An instance of a plugin with this configuration.
+func instance<P: Plugin>(
+  _ plugin: P.Type, _ config: JSONValue = [:], directory: FakeDirectory = FakeDirectory()
+) throws -> P {
+  try P(
+    configuration: configured(plugin, config),
+    environment: PluginEnvironment(
+      plugin: PluginEntity(name: P.descriptor.name, config: config), nodeID: .random(), directory: directory))
+}
+
+/// What a phase did, in words.
+func words(_ action: PhaseAction) -> String {
+  switch action {
+  case .next: "next"
+  case .suspend: "suspend"
+  case .respond(let response):
+    switch response.body {
+    case .none: "\(response.status)"
+    case .bytes(let bytes): "\(response.status) \(bytes.string)"
+    case .negotiated(let message): "\(response.status) \(message)"
+    }
+  }
+}
