@@ -32,7 +32,7 @@ run: release ## run the gateway in the foreground with a first route
 
 test: test-setup ## run every test, and a bounded fuzz
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
-	Fuzz/run $${GIBBON_FUZZ_RUNS:-20000}
+	Fuzz/run $${GIBBON_TEST_FUZZ_RUNS:-20000}
 	$(SWIFT) test --skip-build $(BUILD_FLAGS)
 
 fuzz: ## look for crashes in the codec for ten minutes

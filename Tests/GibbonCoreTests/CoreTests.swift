@@ -95,7 +95,9 @@ import Testing
   ])
   func parsesAndPrints(_ text: String, _ expected: String) { #expect(IPAddress(text)?.description == expected) }
 
-  @Test(arguments: ["", "1.2.3", "1.2.3.256", "1.2.3.4.5", "a", ":::", "1:2", "::1::", "1:2:3:4:5:6:7:8:9", "12345::", "1.2.3.-4"])
+  @Test(arguments: [
+    "", "1.2.3", "1.2.3.256", "1.2.3.4.5", "a", ":::", "1:2", "::1::", "1:2:3:4:5:6:7:8:9", "12345::", "1.2.3.-4",
+  ])
   func refuses(_ text: String) { #expect(IPAddress(text) == nil) }
 
   @Test(arguments: [
@@ -109,4 +111,93 @@ import Testing
 
   @Test(arguments: ["10.0.0.0/33", "10.0.0.0/", "10.0.0.0/8/8", "::/129", "x/8", "1.1.1.1/-1"])
   func refusesBlocks(_ text: String) { #expect(AddressBlock(text) == nil) }
+
+  @Test(arguments: [
+    ([10, 1, 2, 3], 8, "10.9.9.9", true), ([10, 1, 2, 3], 8, "11.0.0.0", false), ([10, 1, 2, 3], 32, "10.1.2.3", true),
+    ([10, 1, 2, 3], 31, "10.1.2.2", true), ([0, 0, 0, 0], 0, "255.255.255.255", true),
+    ([0x20, 1, 0xD, 0xB8] + Array(repeating: 0, count: 11) + [1], 128, "2001:db8::1", true),
+    ([0x20, 1, 0xD, 0xB8] + Array(repeating: 0, count: 11) + [1], 127, "2001:db8::2", false),
+    ([0xFE, 0x80] + Array(repeating: 0, count: 14), 10, "febf::1", true),
+    (Array(repeating: 0xFF, count: 16), 64, "ffff:ffff:ffff:ffff::", true),
+    (Array(repeating: 0xFF, count: 16), 65, "ffff:ffff:ffff:ffff::", false),
+  ] as [([UInt8], Int, String, Bool)])
+  func isMadeOfNetworkBytes(bytes: [UInt8], length: Int, address: String, expected: Bool) throws {
+    let block = try #require(AddressBlock(networkBytes: bytes, prefixLength: length))
+    #expect(block.prefixLength == length)
+    #expect(block.contains(try #require(IPAddress(address))) == expected)
+    #expect(block == AddressBlock("\(block.address)/\(length)"))
+  }
+
+  @Test(arguments: [
+    ([], 0), ([1], 0), ([1, 2, 3], 8), ([1, 2, 3, 4, 5], 8), ([1, 2, 3, 4], 33), ([1, 2, 3, 4], -1),
+    (Array(repeating: 0, count: 16), 129), (Array(repeating: 0, count: 17), 8), ([1, 2, 3, 4], .max),
+    ([1, 2, 3, 4], .min),
+  ] as [([UInt8], Int)])
+  func refusesNetworkBytes(bytes: [UInt8], length: Int) {
+    #expect(AddressBlock(networkBytes: bytes, prefixLength: length) == nil)
+  }
+}
+
+@Suite struct ByteKeyedTableTests {
+  private static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+  private static func find(_ table: ByteKeyedTable<Int>, _ key: String) -> Int? {
+    let bytes = self.bytes(key)
+    return table.value(for: bytes.span)
+  }
+
+  @Test func anEmptyTableFindsNothing() {
+    #expect(Self.find(ByteKeyedTable<Int>(), "") == nil)
+    #expect(Self.find(ByteKeyedTable<Int>(minimumCapacity: 100), "a") == nil)
+    #expect(ByteKeyedTable<Int>(minimumCapacity: 100).count == 0)
+  }
+
+  @Test func findsWhatWasSetAndNothingElse() {
+    var table = ByteKeyedTable<Int>()
+    for (value, key) in ["", "a", "b", "ab", "a\u{0}", "\u{0}a", "key"].enumerated() {
+      table.set(value, for: Self.bytes(key))
+    }
+    #expect(table.count == 7)
+    for (value, key) in ["", "a", "b", "ab", "a\u{0}", "\u{0}a", "key"].enumerated() {
+      #expect(Self.find(table, key) == value)
+    }
+    for key in ["A", "ba", "ke", "keys", "\u{0}", "a\u{0}\u{0}"] { #expect(Self.find(table, key) == nil) }
+  }
+
+  @Test func theLastValueOfAKeyCounts() {
+    var table = ByteKeyedTable<Int>()
+    for value in 0..<5 { table.set(value, for: Self.bytes("same")) }
+    #expect(table.count == 1 && Self.find(table, "same") == 4)
+  }
+
+  @Test func isAValue() {
+    var table = ByteKeyedTable<Int>()
+    table.set(1, for: Self.bytes("k"))
+    var copy = table
+    copy.set(2, for: Self.bytes("k"))
+    copy.set(3, for: Self.bytes("other"))
+    #expect(Self.find(table, "k") == 1 && table.count == 1)
+    #expect(Self.find(copy, "k") == 2 && copy.count == 2)
+  }
+
+  /// Against a dictionary, with keys of any bytes.
+  @Test(arguments: [1, 2, 3] as [UInt64])
+  func agreesWithADictionary(seed: UInt64) {
+    var state = seed
+    func next(_ limit: UInt64) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int((state >> 33) % limit)
+    }
+    var table = ByteKeyedTable<Int>(minimumCapacity: next(50))
+    var model: [[UInt8]: Int] = [:]
+    for value in 0..<4_000 {
+      let key = (0..<next(4)).map { _ in UInt8(next(12) * 23) }
+      if next(2) == 0 {
+        table.set(value, for: key)
+        model[key] = value
+      }
+      #expect(table.value(for: key.span) == model[key])
+    }
+    #expect(table.count == model.count)
+  }
 }

@@ -261,7 +261,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "not an address", "127.0.0.1:port", "::1:::", "ns.example.test", "1.2.3", "127.0.0.1:99999", "[::1", "[127.0.0.1]:53", "",
+    "not an address", "127.0.0.1:port", "::1:::", "ns.example.test", "1.2.3", "127.0.0.1:99999", "[::1",
+    "[127.0.0.1]:53", "",
   ])
   func aServerThatIsNoAddressIsAnErrorThatNamesIt(text: String) {
     #expect(Self.refusal(of: text)?.contains("'\(text)'") == true)

@@ -49,9 +49,8 @@ import Testing
   }
 
   @Test func anUnknownPluginIsRefusedWithKongsWords() {
-    #expect(
-      outcome("no-such-plugin", [:])
-        == "schema violation (name: plugin 'no-such-plugin' not enabled; add it to the 'plugins' configuration property)")
+    let reason = "plugin 'no-such-plugin' not enabled; add it to the 'plugins' configuration property"
+    #expect(outcome("no-such-plugin", [:]) == "schema violation (name: \(reason))")
   }
 
   /// An instance is made of every valid configuration: the schema and the type agree.

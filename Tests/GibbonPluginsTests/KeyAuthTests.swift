@@ -146,11 +146,13 @@ import Testing
   @Test(arguments: [([:], "Key"), (["realm": "my api"], #"Key realm="my api""#)] as [(JSONValue, String)])
   func aRefusalNamesTheScheme(config: JSONValue, challenge: String) throws {
     let plugin = try instance(KeyAuthPlugin.self, config, directory: Self.directory)
-    guard case .respond(let response) = try plugin.access(FakeRequest().context) else {
+    let request = try FakeRequest()
+    guard case .respond(let response) = try plugin.access(request.context) else {
       Issue.record("not refused")
       return
     }
     #expect(response.headers.contains { $0 == ("WWW-Authenticate", challenge) })
+    withExtendedLifetime(request) {}
   }
 
   @Test func aKeyThatMustBeReadFirstSuspends() throws {

@@ -95,9 +95,7 @@ import Testing
     (["echo": true, "body": "b"], "echo cannot be used with content_type and body"),
   ] as [(JSONValue, String)])
   func requestTerminationRefusesWhatDoesNotGoTogether(config: JSONValue, message: String) {
-    withKnownIssue("RequestTermination+Schema: generic rules instead of Kong's three, two of them missing") {
-      #expect(outcome("request-termination", config).contains(message))
-    }
+    #expect(outcome("request-termination", config).contains(message))
   }
 
   @Test func keyAuthMayNotBeAttachedToAConsumer() {

@@ -27,7 +27,7 @@ import Testing
     let parts = text.components(separatedBy: Self.separator)
     let file = name.hasSuffix(".json.txt") ? "kong.json" : "kong.yml"
     let found = reading(of: parts[0] + "\n", file: file)
-    if ProcessInfo.processInfo.environment["GIBBON_RECORD"] != nil {
+    if ProcessInfo.processInfo.environment["GIBBON_TEST_RECORD"] != nil {
       try (parts[0] + Self.separator + found + "\n").write(to: url, atomically: true, encoding: .utf8)
       return
     }

@@ -53,7 +53,8 @@ struct Resolver {
       let names = strangers.joined(separator: ", ")
       self.warnings.append("ignored, since Gibbon has no such property: \(names)")
     }
-    for (name, value) in self.variables(prefix: "GIBBON_") {
+    // GIBBON_TEST_* steers the tests and is nothing of the gateway's.
+    for (name, value) in self.variables(prefix: "GIBBON_") where !name.hasPrefix("GIBBON_TEST_") {
       let property = String(name.dropFirst(7)).lowercased()
       let source = ValueSource.environment(name: name)
       if !self.set(property, GivenValue(text: value, source: source)) {

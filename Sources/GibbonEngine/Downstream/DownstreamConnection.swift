@@ -90,7 +90,11 @@ final class DownstreamConnection: Connection {
     guard self.isOpen else { return }
     if offset < bytes.count { self.keep(bytes.extracting(droppingFirst: offset)) }
     self.exchange?.startFlowIfCorked()
-    if self.state == .body, let exchange = self.exchange, !exchange.takesBody { self.pauseReading() }
+    guard self.state == .body, let exchange = self.exchange, !exchange.takesBody else { return }
+    // The service is the slow one now: its time runs, not the client's.
+    self.pauseReading()
+    self.clearTimeout()
+    exchange.setUpstreamTimeout()
   }
 
   /// Uses some of the input; returns where it stopped, which is where it began when nothing can be used now.
@@ -142,7 +146,7 @@ final class DownstreamConnection: Connection {
       exchange.headBytes.append(input)
       self.setTimeout(milliseconds: self.worker.downstreamSettings.headerTimeout)
     case .failed(let error):
-      exchange.headBytes.append(input.extracting(0..<min(input.count, 2048)))
+      exchange.headBytes.append(input)
       self.refuse(exchange, error)
     }
     return bytes.count

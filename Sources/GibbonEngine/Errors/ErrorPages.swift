@@ -40,6 +40,7 @@ public struct ErrorPages: Sendable {
         <message>%s</message>
         <requestid>%s</requestid>
       </error>
+
       """),
   ]
   /// `error_default_type`: when neither Accept nor Content-Type says anything.

@@ -22,6 +22,7 @@ extension Exchange {
     // Too late for words: the client learns from the connection's end.
     guard !self.isResponseStarted else { return self.breakOff() }
     self.responseSource = .error
+    self.isServerLevelError = error.isServerLevel
     self.sendLocal(.error(status: error.status, error.message))
   }
 
@@ -57,12 +58,14 @@ extension Exchange {
     }
   }
 
-  /// By Accept; without one by the request's Content-Type, then the configured default.
+  /// By Accept. Without one: JSON, or for errors of the server's level by the request's Content-Type, then the
+  /// configured default. A type that is none of ours is answered with JSON.
   private func negotiatedFormat() -> ErrorFormat {
     let bytes = self.headBytes
-    for known in [KnownField.accept, .contentType] {
-      guard let field = self.head.first(known) else { continue }
-      if let format = ErrorPages.format(accepting: bytes.string(field.value)) { return format }
+    if let field = self.head.first(.accept) { return ErrorPages.format(accepting: bytes.string(field.value)) ?? .json }
+    guard self.isServerLevelError else { return .json }
+    if let field = self.head.first(.contentType) {
+      return ErrorPages.format(accepting: bytes.string(field.value)) ?? .json
     }
     return self.worker.settings.errorPages.defaultFormat
   }
@@ -101,7 +104,13 @@ extension Exchange {
 
   private func appendLocalHeaders(to output: inout ByteBuffer) {
     let headers = self.worker.headerSettings
-    if headers.responseLatency {
+    if self.tries > 0 {
+      // It was proxied, if in vain.
+      if headers.upstreamLatency {
+        output.appendField("X-Kong-Upstream-Latency", Int(self.loop.now &- self.upstreamStartedAt))
+      }
+      if headers.proxyLatency { output.appendField("X-Kong-Proxy-Latency", Int(self.proxyLatency)) }
+    } else if headers.responseLatency {
       output.appendField("X-Kong-Response-Latency", Int(self.loop.now &- self.startedAt))
     }
     if headers.server, !self.responseEdits.drops("Server".utf8.span) {

@@ -15,6 +15,9 @@ struct GatewayError {
   var mayRetry = false
   /// The connection cannot be used for another request.
   var closes = false
+  /// In Kong nginx itself answers: without `Accept` the request's Content-Type, then `error_default_type`,
+  /// choose the form. Everything else is JSON then.
+  var isServerLevel = false
 
   static let noRoute = GatewayError(status: 404, message: "no Route matched with those values", fault: .downstream)
   static let noService = GatewayError(
@@ -24,16 +27,19 @@ struct GatewayError {
   static let nameResolution = GatewayError(status: 503, message: "name resolution failed", fault: .upstream)
   static let unexpected = GatewayError(status: 500, message: "An unexpected error occurred", fault: .internal)
   static let payloadTooLarge = GatewayError(
-    status: 413, message: "Payload too large", fault: .downstream, closes: true)
-  static let requestTimeout = GatewayError(status: 408, message: "Request timeout", fault: .downstream, closes: true)
+    status: 413, message: "Payload too large", fault: .downstream, closes: true, isServerLevel: true)
+  static let requestTimeout = GatewayError(
+    status: 408, message: "Request timeout", fault: .downstream, closes: true, isServerLevel: true)
   static let invalidUpstreamResponse = GatewayError(
     status: 502, message: "An invalid response was received from the upstream server", fault: .upstream,
-    mayRetry: true)
+    mayRetry: true, isServerLevel: true)
   static let upstreamTimeout = GatewayError(
-    status: 504, message: "The upstream server is timing out", fault: .upstream, mayRetry: true)
+    status: 504, message: "The upstream server is timing out", fault: .upstream, mayRetry: true, isServerLevel: true)
   static let tlsNotYet = GatewayError(
-    status: 502, message: "An invalid response was received from the upstream server", fault: .configuration)
-  static let methodNotAllowed = GatewayError(status: 405, message: "Method not allowed", fault: .downstream)
+    status: 502, message: "An invalid response was received from the upstream server", fault: .configuration,
+    isServerLevel: true)
+  static let methodNotAllowed = GatewayError(
+    status: 405, message: "Method not allowed", fault: .downstream, isServerLevel: true)
 
   /// A head that could not be read.
   static func malformed(_ error: HeadError) -> GatewayError {
@@ -45,6 +51,6 @@ struct GatewayError {
       case let status: "The upstream server responded with \(status)"
       }
     let status = error.status == 494 ? 400 : error.status
-    return GatewayError(status: status, message: message, fault: .downstream, closes: true)
+    return GatewayError(status: status, message: message, fault: .downstream, closes: true, isServerLevel: true)
   }
 }

@@ -43,13 +43,13 @@ extension Exchange {
   private func protocolGate(_ route: RouteRuntime) -> LocalResponse? {
     if route.requiresGRPC {
       let isGRPC = self.context.request.header("content-type")?.hasPrefix("application/grpc") ?? false
-      if !isGRPC { return .message(status: 415, "Non-gRPC request matched gRPC route") }
-      return .message(
+      if !isGRPC { return .error(status: 415, "Non-gRPC request matched gRPC route") }
+      return .error(
         status: 426, "Please use HTTP2 protocol", headers: [("connection", "Upgrade"), ("upgrade", "HTTP/2")])
     }
     guard route.requiresHTTPS, self.forwardedScheme != "https" else { return nil }
     if route.httpsRedirectStatus == 426 {
-      return .message(
+      return .error(
         status: 426, "Please use HTTPS protocol",
         headers: [("Connection", "Upgrade"), ("Upgrade", "TLS/1.2, HTTP/1.1")])
     }
@@ -223,14 +223,18 @@ extension Exchange: RequestBackend {
   }
 
   func makeSuspension() -> Suspension {
+    self.isSuspended = true
     let generation = self.generation
-    // Safety: used only inside the closure that runs on this exchange's own loop.
-    nonisolated(unsafe) weak let exchange = self
+    // Safety: used only inside the closure that runs on this exchange's own loop. It is held so that the
+    // context stays usable for as long as somebody may resume it, even when the client has gone.
+    nonisolated(unsafe) let confined = self
     let handle = self.loop.handle
     return Suspension(executor: handle) { how in
       handle.execute { _ in
-        guard let exchange = unsafe exchange, exchange.generation == generation else { return }
-        exchange.resume(how)
+        let exchange = unsafe confined
+        guard exchange.generation == generation else { return }
+        exchange.isSuspended = false
+        if exchange.step != .done { exchange.resume(how) }
       }
     }
   }

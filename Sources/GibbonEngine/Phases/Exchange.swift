@@ -48,6 +48,9 @@ final class Exchange {
   /// What a plugin answered, sent when the walk is over.
   var answer: LocalResponse?
 
+  /// A plugin holds the right to resume: the object must not serve another request meanwhile.
+  var isSuspended = false
+
   /// Used while the head comes in pieces.
   var requestParser: RequestHeadParser
   var responseParser: ResponseHeadParser
@@ -95,6 +98,7 @@ final class Exchange {
   var responseEdits = HeaderEdits()
   var responseSource = ResponseSource.service
   var localHeaders: [(name: String, value: String)] = []
+  var isServerLevelError = false
 
   // The tries at the service.
   var tries = 0
@@ -129,9 +133,9 @@ final class Exchange {
 
   var loop: EventLoop { self.worker.loop }
 
-  /// Whether its buffers are small enough to keep for the next request.
+  /// Whether nobody else holds on to it and its buffers are small enough to keep for the next request.
   var isWorthKeeping: Bool {
-    self.headBytes.capacity <= 16 * 1024 && self.responseBytes.capacity <= 16 * 1024
+    !self.isSuspended && self.headBytes.capacity <= 16 * 1024 && self.responseBytes.capacity <= 16 * 1024
       && self.replay.capacity <= 16 * 1024
   }
 
@@ -139,12 +143,15 @@ final class Exchange {
     self.generation &+= 1
     if self.hasTraces { self.resetTraces() }
     self.headBytes.clear()
+    // Also what a head that is refused early would leave of the one before it.
+    self.head.reset()
     if !self.normalizedPath.isEmpty { self.normalizedPath.clear() }
     self.responseBytes.clear()
     self.hasServiceResponse = false
     self.matchedPrefix = .empty
     self.status = 0
     self.responseSource = .service
+    self.isServerLevelError = false
     self.step = .reading
     self.downstream = nil
     self.upstream = nil

@@ -47,16 +47,19 @@ extension Exchange {
     return true
   }
 
-  /// Everything the client said of it, then the peer itself: appended whether trusted or not.
+  /// Everything the client said of it, then the peer itself, trusted or not; the client's address when
+  /// nothing was said.
   private func appendForwardedFor(to output: inout ByteBuffer, _ bytes: ByteBuffer) {
     output.append("X-Forwarded-For: ")
+    var last = self.clientAddress
     if self.head.has(.xForwardedFor) {
+      last = self.peer
       for field in self.head.fields where field.known == .xForwardedFor && !field.value.isEmpty {
         output.append(bytes[field.value])
         output.append(", ")
       }
     }
-    if let peer = self.peer { peer.append(to: &output) } else { output.append("unix:") }
+    if let last { last.append(to: &output) } else { output.append("unix:") }
     output.append("\r\n")
   }
 

@@ -43,9 +43,10 @@ public final class CorrelationIDPlugin: Plugin {
 
   public func headerFilter(_ context: RequestContext) throws {
     guard self.configuration.echoDownstream else { return }
-    // A request answered before this plugin's access phase has the client's id, if any.
-    let id = context.pluginValue as? String ?? context.request.header(self.headerName)
-    if let id, !id.isEmpty { context.response.setHeader(self.headerName, id) }
+    // A request answered before this plugin's access phase has the client's id, or gets its own.
+    var id = context.pluginValue as? String ?? context.request.header(self.headerName) ?? ""
+    if id.isEmpty { id = self.makeID(context) }
+    context.response.setHeader(self.headerName, id)
   }
 
   private func makeID(_ context: RequestContext) -> String {
@@ -58,8 +59,9 @@ public final class CorrelationIDPlugin: Plugin {
       // Kong: address-port-pid-connection-requests-time; the counter stands for the connection's.
       let count = self.counter.wrappingAdd(1, ordering: .relaxed).newValue
       let address = context.client.peerAddress.map { "\($0)" } ?? "unix"
-      let seconds = Double(context.startedWallMicroseconds) / 1_000_000
-      return "\(address)-\(context.request.port)-\(getpid())-\(count)-1-\(seconds)"
+      let milliseconds = context.startedWallMicroseconds / 1000
+      let fraction = String(1000 + milliseconds % 1000).dropFirst()
+      return "\(address)-\(context.request.port)-\(getpid())-\(count)-1-\(milliseconds / 1000).\(fraction)"
     }
   }
 }

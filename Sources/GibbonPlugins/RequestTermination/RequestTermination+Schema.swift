@@ -18,8 +18,21 @@ extension RequestTerminationPlugin {
           .boolean("echo", .required, .default(false)),
           .string("trigger", .validated(by: .headerName)),
         ],
-        checks: [
-          .onlyOneOf(["message", "content_type"]),
-          .onlyOneOf(["message", "body"]),
-        ])))
+        checks: [.custom(CustomCheck("request-termination", fields: bodyFields, violations: bodyViolations))])))
+}
+
+private let bodyFields = ["message", "content_type", "body", "echo"]
+
+/// Kong's words.
+@Sendable
+private func bodyViolations(_ config: JSONObject) -> [CheckViolation] {
+  func has(_ name: String) -> Bool { config[name].map { !$0.isNull } ?? false }
+  if has("message"), has("content_type") || has("body") {
+    return [CheckViolation("message cannot be used with content_type or body")]
+  }
+  if has("content_type"), !has("body") { return [CheckViolation("content_type requires a body")] }
+  if config["echo"]?.boolValue == true, has("content_type") || has("body") {
+    return [CheckViolation("echo cannot be used with content_type and body")]
+  }
+  return []
 }

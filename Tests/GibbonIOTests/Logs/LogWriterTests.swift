@@ -40,7 +40,10 @@ import Testing
     let file = try writer.open(path: "\(folder.path)/access.log")
     let threads = try (0..<4).map { thread in
       try SystemThread(name: "logger") {
-        for line in 0..<2_000 { file.append(ByteBuffer("\(thread) \(line) \(String(repeating: "x", count: line % 90))\n")) }
+        for line in 0..<2_000 {
+          let text = String(repeating: "x", count: line % 90)
+          file.append(ByteBuffer("\(thread) \(line) \(text)\n"))
+        }
       }
     }
     for thread in threads { thread.join() }

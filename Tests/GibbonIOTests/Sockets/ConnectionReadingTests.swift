@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+import Dispatch
 import GibbonCore
 import GibbonIO
 import Glibc
@@ -63,6 +64,36 @@ import Testing
     bench.journal.wait { $0.events.contains { if case .failed = $0 { true } else { false } } }
     bench.settle()
     #expect(!bench.journal.now.has(.end))
+  }
+
+  @Test func aResetMetByAWriteWhileReadingIsAFailureNotAnEnd() throws {
+    let (hasBytes, isReset) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let bench = try LoopBench { connection in
+      connection.pauseReading()
+      connection.closesOnFailure = false
+      connection.onBytes = { connection, _ in
+        // The peer resets while the first of several reads is being answered.
+        hasBytes.signal()
+        _ = isReset.wait(timeout: .now() + 10)
+        connection.send([1])
+        isReset.signal()
+      }
+    }
+    let peer = try Peer(port: bench.port)
+    try peer.send(pattern(200_000))
+    bench.journal.wait(for: .note("accepted"))
+    bench.thread.handle.execute { loop in
+      (loop.owner as? Acceptor)?.connections.first?.resumeReading()
+    }
+    #expect(hasBytes.wait(timeout: .now() + 10) == .success)
+    peer.reset()
+    isReset.signal()
+    bench.journal.wait { $0.events.contains { if case .failed = $0 { true } else { false } } }
+    bench.settle()
+    let isToldAsEnd = bench.journal.now.has(.end)
+    withKnownIssue("Connection.readSome: goes on reading after a write from received() broke") {
+      #expect(!isToldAsEnd)
+    }
   }
 
   @Test func theEndIsToldOnceAndTheOtherDirectionGoesOn() throws {
@@ -173,8 +204,9 @@ import Testing
     let flood = try Peer(port: bench.port)
     bench.journal.wait(for: .note("accepted"))
     let flooding = flood.descriptor
-    let writer = try SystemThread(name: "flood") { try? Peer(owning: dup(flooding)).send(pattern(4 * 1024 * 1024)) }
-    let reader = try SystemThread(name: "drain") { _ = try? Peer(owning: dup(flooding)).receive(exactly: 4 * 1024 * 1024) }
+    let sent = pattern(4 * 1024 * 1024)
+    let writer = try SystemThread(name: "flood") { try? Peer(owning: dup(flooding)).send(sent) }
+    let reader = try SystemThread(name: "drain") { _ = try? Peer(owning: dup(flooding)).receive(exactly: sent.count) }
     let small = try Peer(port: bench.port)
     for round in 0..<50 {
       let text = Array("round \(round)".utf8)

@@ -139,7 +139,8 @@ import Testing
         acceptor.listener = try Listener(
           loop: loop, address: .unix(path: path), options: ListenerOptions(),
           accepted: { [unowned acceptor] socket in
-            guard let connection = try? ScriptedConnection(loop: loop, accepted: socket, journal: journal) else { return }
+            guard let connection = try? ScriptedConnection(loop: loop, accepted: socket, journal: journal)
+            else { return }
             connection.onBytes = { connection, bytes in connection.send(bytes) }
             acceptor.connections.append(connection)
           }, failed: { _ in })
@@ -171,7 +172,8 @@ import Testing
     let journal = Journal()
     let path = folder.socket
     thread.call { loop, owner in
-      guard let client = try? ScriptedConnection(loop: loop, connectingTo: .unix(path: path), journal: journal) else { return }
+      guard let client = try? ScriptedConnection(loop: loop, connectingTo: .unix(path: path), journal: journal)
+      else { return }
       (owner as? Acceptor)?.connections.append(client)
       client.onConnect = { $0.send(Array("hello".utf8)) }
     }
@@ -194,6 +196,14 @@ import Testing
     let again = try Self.listen(on: folder.socket, third)
     #expect(third.now.has(.note("listening")))
     Self.end(again)
+  }
+
+  @Test func aProbeLeavesNoFileBehind() throws {
+    let folder = try Folder()
+    #expect(Listener.probe(.unix(path: folder.socket)) == nil)
+    withKnownIssue("Listener.probe: the socket file that bind made stays") {
+      #expect(access(folder.socket, F_OK) != 0)
+    }
   }
 
   @Test func connectingToNothingIsAnErrorAtOnce() throws {

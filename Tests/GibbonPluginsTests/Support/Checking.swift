@@ -12,7 +12,9 @@ let plugins = PluginsSchema.schema(plugins: BundledPlugins.all.map { $0.descript
 private let validator = Validator(now: 1_700_000_000)
 
 /// A plugin entity, validated.
-func validate(_ name: String, _ config: JSONValue, _ others: JSONObject = [:]) -> Result<JSONObject, ValidationFailure> {
+func validate(
+  _ name: String, _ config: JSONValue, _ others: JSONObject = [:]
+) -> Result<JSONObject, ValidationFailure> {
   var entity = others
   entity["name"] = .string(name)
   entity["config"] = config

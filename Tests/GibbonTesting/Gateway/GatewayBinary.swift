@@ -5,22 +5,22 @@ public import Foundation
 
 /// Where the `gibbon` under test is.
 public enum GatewayBinary {
-  /// The file named by `GIBBON_BINARY`, else the `gibbon` beside the running test bundle, else the debug build of this
+  /// The file named by `GIBBON_TEST_BINARY`, else the `gibbon` beside the running test bundle, else the debug build of this
   /// package.
   ///
   /// - Throws: `.failed`, saying what to do.
   public static func locate() throws -> URL {
-    if let named = ProcessInfo.processInfo.environment["GIBBON_BINARY"], !named.isEmpty {
+    if let named = ProcessInfo.processInfo.environment["GIBBON_TEST_BINARY"], !named.isEmpty {
       let file = URL(fileURLWithPath: named)
       guard FileManager.default.isExecutableFile(atPath: file.path) else {
-        throw HarnessError(.failed, "GIBBON_BINARY names \(named), which is not an executable file")
+        throw HarnessError(.failed, "GIBBON_TEST_BINARY names \(named), which is not an executable file")
       }
       return file
     }
     for file in self.candidates where FileManager.default.isExecutableFile(atPath: file.path) { return file }
     throw HarnessError(
       .failed,
-      "no gibbon to test: run `swift build --product gibbon`, or name one in GIBBON_BINARY; looked at "
+      "no gibbon to test: run `swift build --product gibbon`, or name one in GIBBON_TEST_BINARY; looked at "
         + self.candidates.map(\.path).joined(separator: ", "))
   }
 

@@ -24,6 +24,7 @@ enum HeaderRules {
   private static let linesBefore = 6
 
   static func unprovenEscapes(in file: SourceFile) -> [Violation] {
+    guard self.escapes.contains(where: { file.mentions($0) }) else { return [] }
     var violations: [Violation] = []
     for (index, line) in file.code.enumerated() {
       guard line.contains("unsafe") || line.contains("@unchecked") else { continue }

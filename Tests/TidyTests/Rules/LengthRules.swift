@@ -41,7 +41,8 @@ enum LengthRules {
   private static let modifiers: Set<Substring> = [
     "public", "package", "internal", "private", "fileprivate", "open", "static", "class", "final", "override",
     "mutating", "nonmutating", "consuming", "borrowing", "required", "convenience", "nonisolated", "isolated",
-    "nonisolated(nonsending)", "nonisolated(unsafe)", "prefix", "postfix", "infix", "indirect", "distributed", "dynamic",
+    "nonisolated(nonsending)", "nonisolated(unsafe)", "prefix", "postfix", "infix", "indirect", "distributed",
+    "dynamic",
   ]
 
   /// Whether a function or initialiser is declared on this line.
@@ -60,7 +61,8 @@ enum LengthRules {
     var braces = 0
     for index in start..<code.count {
       // A new line outside of parentheses goes on with the signature only like this.
-      if index > start, braces == 0, parentheses == 0, !self.continues(code[index], after: code[index - 1]) { return nil }
+      let isBetween = index > start && braces == 0 && parentheses == 0
+      if isBetween, !self.continues(code[index], after: code[index - 1]) { return nil }
       for byte in code[index].utf8 {
         switch byte {
         case UInt8(ascii: "("), UInt8(ascii: "["): if braces == 0 { parentheses += 1 }

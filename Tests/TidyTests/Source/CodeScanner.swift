@@ -98,9 +98,10 @@ struct CodeScanner {
       }
       return
     }
-    if byte == UInt8(ascii: "\""), self.run(of: byte) >= quotes, self.run(of: UInt8(ascii: "#"), from: quotes) >= hashes {
-      // A multi-line string may end in quotes of its own; the last three close it.
-      self.index += quotes == 3 ? self.run(of: byte) + hashes : quotes + hashes
+    // A multi-line string may end in quotes of its own; the last three close it.
+    let closing = quotes == 3 ? self.run(of: UInt8(ascii: "\"")) : 1
+    if byte == UInt8(ascii: "\""), closing >= quotes, self.run(of: UInt8(ascii: "#"), from: closing) >= hashes {
+      self.index += closing + hashes
       self.modes.removeLast()
       return
     }
@@ -125,7 +126,8 @@ struct CodeScanner {
       self.modes[self.modes.count - 1] = .blockComment(depth: self.isSwift ? depth + 1 : 1)
       self.index += 2
     case (UInt8(ascii: "*"), UInt8(ascii: "/")):
-      if depth <= 1 { self.modes.removeLast() } else { self.modes[self.modes.count - 1] = .blockComment(depth: depth - 1) }
+      self.modes.removeLast()
+      if depth > 1 { self.modes.append(.blockComment(depth: depth - 1)) }
       self.index += 2
     default:
       if self.input[self.index] != UInt8(ascii: "\n") { self.comments[self.index] = self.input[self.index] }

@@ -17,14 +17,9 @@ struct Repository: Sendable {
   private static let skipped: Set<String> = [".build", ".git", ".swiftpm", "Fixtures", "corpus", "node_modules"]
 
   private init() {
-    // Tests/TidyTests/Source/Repository.swift
-    let here = URL(fileURLWithPath: #filePath)
-    var root = here
+    // Tests/TidyTests/Source/Repository.swift; a build elsewhere may reach it by a link.
+    var root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
     for _ in 0..<4 { root = root.deletingLastPathComponent() }
-    // Builds elsewhere link to the folders of the repository.
-    root = root.resolvingSymlinksInPath()
-    let tests = here.deletingLastPathComponent().deletingLastPathComponent().resolvingSymlinksInPath()
-    root = tests.deletingLastPathComponent().deletingLastPathComponent()
     self.root = root.path
     var walk = Walk(root: root.path)
     walk.visit("", isCode: false)

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 import Foundation
+import Glibc
 
 /// A file of the repository, and what a rule asks of it.
 struct SourceFile: Sendable {
@@ -12,6 +13,8 @@ struct SourceFile: Sendable {
   let code: [String]
   /// Only what stands in comments.
   let comments: [String]
+  private let codeText: [UInt8]
+  private let commentText: [UInt8]
 
   init(path: String, text: String) {
     self.path = path
@@ -20,9 +23,20 @@ struct SourceFile: Sendable {
       let parts = CodeScanner.scan(Array(text.utf8), isSwift: path.hasSuffix(".swift"))
       self.code = Self.split(parts.code)
       self.comments = Self.split(parts.comments)
+      self.codeText = parts.code + [0]
+      self.commentText = parts.comments + [0]
     } else {
       self.code = []
       self.comments = []
+      self.codeText = [0]
+      self.commentText = [0]
+    }
+  }
+
+  /// Whether `text` stands anywhere, in code or in comments: asked first, since most words stand nowhere.
+  func mentions(_ text: String, inComments: Bool = false) -> Bool {
+    (inComments ? self.commentText : self.codeText).withUnsafeBytes { bytes in
+      bytes.bindMemory(to: CChar.self).baseAddress.map { strstr($0, text) != nil } ?? false
     }
   }
 
@@ -58,5 +72,8 @@ struct Violation: CustomStringConvertible, Hashable {
     self.message = message
   }
 
-  var description: String { self.line > 0 ? "\(self.path):\(self.line): \(self.message)" : "\(self.path): \(self.message)" }
+  var description: String {
+    let place = self.line > 0 ? "\(self.path):\(self.line)" : self.path
+    return "\(place): \(self.message)"
+  }
 }
