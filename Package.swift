@@ -1,5 +1,6 @@
 // swift-tools-version: 6.2
 // SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
 import PackageDescription
 
 /// One set of compiler rules for every module of ours.
@@ -12,11 +13,12 @@ let strict: [SwiftSetting] = [
 ]
 
 /// Modules that touch bytes from the network, or C, also mark every unsafe expression.
-let memorySafe: [SwiftSetting] = strict + [
-  .strictMemorySafety(),
-  // Returning a Span from our own types; using one needs no flag.
-  .enableExperimentalFeature("Lifetimes"),
-]
+let memorySafe: [SwiftSetting] =
+  strict + [
+    .strictMemorySafety(),
+    // Returning a Span from our own types; using one needs no flag.
+    .enableExperimentalFeature("Lifetimes"),
+  ]
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
@@ -24,7 +26,7 @@ let package = Package(
   name: "gibbon",
   products: [
     .executable(name: "gibbon", targets: ["gibbon"]),
-    .library(name: "GibbonPluginAPI", targets: ["GibbonPluginAPI"]),
+    .library(name: "GibbonPluginAPI", targets: ["GibbonPluginAPI", "GibbonCore", "GibbonModel", "GibbonSchema"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -68,7 +70,9 @@ let package = Package(
     .target(name: "GibbonConfig", dependencies: ["GibbonCore"], swiftSettings: strict),
     .target(
       name: "GibbonControl",
-      dependencies: ["GibbonCore", "GibbonEngine", "GibbonModel", "GibbonPluginAPI", "GibbonRouting", "GibbonSchema", "GibbonStore"],
+      dependencies: [
+        "GibbonCore", "GibbonEngine", "GibbonModel", "GibbonPluginAPI", "GibbonRouting", "GibbonSchema", "GibbonStore",
+      ],
       swiftSettings: strict),
 
     // Ring 3: the edge.

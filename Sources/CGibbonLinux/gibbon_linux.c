@@ -128,6 +128,7 @@ int gibbon_listen(const struct gibbon_address *address, int backlog, int reuse_p
   socklen_t length = to_native(address, &native);
   if (bind(fd, (struct sockaddr *)&native, length) < 0) return fail(fd);
   // A negative backlog only tries whether the address is free.
+  if (backlog < 0 && address->family == 1) unlink(address->path);
   if (backlog >= 0 && listen(fd, backlog) < 0) return fail(fd);
   return fd;
 }

@@ -53,7 +53,13 @@ struct SnapshotBuild: Sendable {
     var routing = last?.routing ?? RoutingTable(flavor: flavor)
     let problems = routing.use(routes, rebuildShare: Self.rebuildShare)
     self.routing = routing
+    let streams = configuration.routes.count { !$0.protocols.contains(where: \.isHTTP) }
     self.warnings = services.warnings + problems
+    if streams > 0 {
+      self.warnings.append(
+        "\(streams) routes with protocols tcp, tls, udp or tls_passthrough are left out: streams are not available in "
+          + "this version of Gibbon")
+    }
     var precedence = PluginPrecedence(
       enabled.compactMap { entity in
         entries[entity.id].map { PluginPrecedence.Candidate(entity: entity, entry: $0) }
@@ -108,7 +114,8 @@ struct ServiceTable {
               + "of Gibbon; its targets are used in weighted turns")
         }
         let endpoints = (targets[upstream.id] ?? []).compactMap(Self.endpoint)
-        self.add(ServiceRuntime(entity: service, slot: self.count, endpoints: endpoints, hostHeader: upstream.hostHeader))
+        self.add(
+          ServiceRuntime(entity: service, slot: self.count, endpoints: endpoints, hostHeader: upstream.hostHeader))
       } else {
         let endpoint = UpstreamEndpoint(host: service.host, port: UInt16(clamping: service.port))
         self.add(ServiceRuntime(entity: service, slot: self.count, endpoints: [endpoint], hostHeader: nil))

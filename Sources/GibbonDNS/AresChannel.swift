@@ -59,12 +59,14 @@ final class AresChannel {
     hints.ai_flags = ARES_AI_NOSORT
     // Safety: retained until c-ares calls back, which it does exactly once, also on destruction.
     let pending = unsafe Unmanaged.passRetained(Pending(completion))
-    unsafe ares_getaddrinfo(channel, name, nil, &hints, { argument, status, _, answer in
-      guard let argument = unsafe argument else { return }
-      let pending = unsafe Unmanaged<Pending>.fromOpaque(argument).takeRetainedValue()
-      pending.completion(unsafe AresChannel.result(status: status, answer: answer))
-      if let answer = unsafe answer { unsafe ares_freeaddrinfo(answer) }
-    }, pending.toOpaque())
+    unsafe ares_getaddrinfo(
+      channel, name, nil, &hints,
+      { argument, status, _, answer in
+        guard let argument = unsafe argument else { return }
+        let pending = unsafe Unmanaged<Pending>.fromOpaque(argument).takeRetainedValue()
+        pending.completion(unsafe AresChannel.result(status: status, answer: answer))
+        if let answer = unsafe answer { unsafe ares_freeaddrinfo(answer) }
+      }, pending.toOpaque())
   }
 
   /// Waits for the channel's sockets, its timers or the wake-up descriptor, then lets c-ares work.

@@ -47,15 +47,17 @@ final class QueryThread: Sendable {
     let confined = unsafe Unmanaged.passRetained(channel)
     let start = unsafe Unmanaged.passRetained(Start(thread: self, channel: confined))
     var thread = pthread_t()
-    let result = unsafe pthread_create(&thread, nil, { argument in
-      if let argument = unsafe argument {
-        // Safety: retained by the maker, consumed here once.
-        let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-        let channel = unsafe start.channel.takeRetainedValue()
-        start.thread.run(channel)
-      }
-      return nil
-    }, start.toOpaque())
+    let result = unsafe pthread_create(
+      &thread, nil,
+      { argument in
+        if let argument = unsafe argument {
+          // Safety: retained by the maker, consumed here once.
+          let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+          let channel = unsafe start.channel.takeRetainedValue()
+          start.thread.run(channel)
+        }
+        return nil
+      }, start.toOpaque())
     guard result == 0 else {
       unsafe start.release()
       unsafe confined.release()

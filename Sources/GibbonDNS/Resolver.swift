@@ -67,7 +67,10 @@ public final class Resolver: Sendable {
 
   /// Calls `completion` once: before returning when the answer is cached, else on the resolver's thread.
   public func resolve(_ name: String, completion: @escaping Completion) {
-    enum Step { case answer(DNSAnswer), ask, wait }
+    enum Step {
+      case answer(DNSAnswer)
+      case ask, wait
+    }
     let now = Resolver.nowMilliseconds
     let step: Step = self.state.withLock { state in
       if let cached = state.cache[name], cached.expiresAt > now { return .answer(cached) }

@@ -11,8 +11,10 @@ import Testing
     #expect(EntityID(text.uppercased()) == EntityID(text))
   }
 
-  @Test(arguments: ["", "0dc6f45b", "0dc6f45b-8f8d-40d2-a504-473544ee190", "0dc6f45b_8f8d-40d2-a504-473544ee190b",
-    "gdc6f45b-8f8d-40d2-a504-473544ee190b", "0dc6f45b-8f8d-40d2-a504-473544ee190b0"])
+  @Test(arguments: [
+    "", "0dc6f45b", "0dc6f45b-8f8d-40d2-a504-473544ee190", "0dc6f45b_8f8d-40d2-a504-473544ee190b",
+    "gdc6f45b-8f8d-40d2-a504-473544ee190b", "0dc6f45b-8f8d-40d2-a504-473544ee190b0",
+  ])
   func refuses(_ text: String) {
     #expect(EntityID(text) == nil)
   }
@@ -112,15 +114,17 @@ import Testing
   @Test(arguments: ["10.0.0.0/33", "10.0.0.0/", "10.0.0.0/8/8", "::/129", "x/8", "1.1.1.1/-1"])
   func refusesBlocks(_ text: String) { #expect(AddressBlock(text) == nil) }
 
-  @Test(arguments: [
-    ([10, 1, 2, 3], 8, "10.9.9.9", true), ([10, 1, 2, 3], 8, "11.0.0.0", false), ([10, 1, 2, 3], 32, "10.1.2.3", true),
-    ([10, 1, 2, 3], 31, "10.1.2.2", true), ([0, 0, 0, 0], 0, "255.255.255.255", true),
-    ([0x20, 1, 0xD, 0xB8] + Array(repeating: 0, count: 11) + [1], 128, "2001:db8::1", true),
-    ([0x20, 1, 0xD, 0xB8] + Array(repeating: 0, count: 11) + [1], 127, "2001:db8::2", false),
-    ([0xFE, 0x80] + Array(repeating: 0, count: 14), 10, "febf::1", true),
-    (Array(repeating: 0xFF, count: 16), 64, "ffff:ffff:ffff:ffff::", true),
-    (Array(repeating: 0xFF, count: 16), 65, "ffff:ffff:ffff:ffff::", false),
-  ] as [([UInt8], Int, String, Bool)])
+  @Test(
+    arguments: [
+      ([10, 1, 2, 3], 8, "10.9.9.9", true), ([10, 1, 2, 3], 8, "11.0.0.0", false),
+      ([10, 1, 2, 3], 32, "10.1.2.3", true),
+      ([10, 1, 2, 3], 31, "10.1.2.2", true), ([0, 0, 0, 0], 0, "255.255.255.255", true),
+      ([0x20, 1, 0xD, 0xB8] + Array(repeating: 0, count: 11) + [1], 128, "2001:db8::1", true),
+      ([0x20, 1, 0xD, 0xB8] + Array(repeating: 0, count: 11) + [1], 127, "2001:db8::2", false),
+      ([0xFE, 0x80] + Array(repeating: 0, count: 14), 10, "febf::1", true),
+      (Array(repeating: 0xFF, count: 16), 64, "ffff:ffff:ffff:ffff::", true),
+      (Array(repeating: 0xFF, count: 16), 65, "ffff:ffff:ffff:ffff::", false),
+    ] as [([UInt8], Int, String, Bool)])
   func isMadeOfNetworkBytes(bytes: [UInt8], length: Int, address: String, expected: Bool) throws {
     let block = try #require(AddressBlock(networkBytes: bytes, prefixLength: length))
     #expect(block.prefixLength == length)
@@ -128,11 +132,12 @@ import Testing
     #expect(block == AddressBlock("\(block.address)/\(length)"))
   }
 
-  @Test(arguments: [
-    ([], 0), ([1], 0), ([1, 2, 3], 8), ([1, 2, 3, 4, 5], 8), ([1, 2, 3, 4], 33), ([1, 2, 3, 4], -1),
-    (Array(repeating: 0, count: 16), 129), (Array(repeating: 0, count: 17), 8), ([1, 2, 3, 4], .max),
-    ([1, 2, 3, 4], .min),
-  ] as [([UInt8], Int)])
+  @Test(
+    arguments: [
+      ([], 0), ([1], 0), ([1, 2, 3], 8), ([1, 2, 3, 4, 5], 8), ([1, 2, 3, 4], 33), ([1, 2, 3, 4], -1),
+      (Array(repeating: 0, count: 16), 129), (Array(repeating: 0, count: 17), 8), ([1, 2, 3, 4], .max),
+      ([1, 2, 3, 4], .min),
+    ] as [([UInt8], Int)])
   func refusesNetworkBytes(bytes: [UInt8], length: Int) {
     #expect(AddressBlock(networkBytes: bytes, prefixLength: length) == nil)
   }

@@ -55,9 +55,11 @@ final class DownstreamConnection: Connection {
   }
 
   /// Where the client connected to, for routes that care.
-  var localEndpoint: RouteEndpoint? { self.localAddress.flatMap { address in
-    address.ip.map { RouteEndpoint(address: $0.forRouting, port: address.port) }
-  } }
+  var localEndpoint: RouteEndpoint? {
+    self.localAddress.flatMap { address in
+      address.ip.map { RouteEndpoint(address: $0.forRouting, port: address.port) }
+    }
+  }
 
   /// No request after the current one on this connection.
   var isLastRequest: Bool { Int(self.requests) >= self.worker.downstreamSettings.keepAliveRequests }

@@ -100,7 +100,8 @@ public struct ErrorPages: Sendable {
     var best: (quality: Double, format: ErrorFormat)?
     for range in value.split(separator: ",").prefix(32) {
       let parts = range.split(separator: ";")
-      guard let name = parts.first.map({ $0.filter { $0 != " " }.lowercased() }), let format = format(named: name) else { continue }
+      guard let name = parts.first.map({ $0.filter { $0 != " " }.lowercased() }), let format = format(named: name)
+      else { continue }
       var quality = 1.0
       for parameter in parts.dropFirst() {
         let text = parameter.filter { $0 != " " }.lowercased()

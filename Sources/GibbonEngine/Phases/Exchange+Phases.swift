@@ -83,6 +83,7 @@ extension Exchange {
           }
         }
         self.chosen.append(entry)
+        self.hasTraces = true
       }
       self.cursor &+= 1
     }
@@ -150,9 +151,11 @@ extension Exchange {
   // MARK: After the service answered
 
   func runHeaderFilter() {
-    let entries = self.chain.dependsOnConsumer ? self.chosen.filter { $0.runs(in: .headerFilter) } : self.chain.headerFilter
+    let entries =
+      self.chain.dependsOnConsumer ? self.chosen.filter { $0.runs(in: .headerFilter) } : self.chain.headerFilter
     for entry in entries {
       self.context.runningPlugin = entry.id
+      self.hasTraces = true
       do {
         try entry.instance.headerFilter(self.context)
       } catch {
@@ -166,6 +169,7 @@ extension Exchange {
     let entries = self.chain.dependsOnConsumer ? self.chosen.filter { $0.runs(in: .bodyFilter) } : self.chain.bodyFilter
     for entry in entries {
       self.context.runningPlugin = entry.id
+      self.hasTraces = true
       do {
         try entry.instance.bodyFilter(self.context, part: &part)
       } catch {
@@ -178,6 +182,7 @@ extension Exchange {
     let entries = self.chain.dependsOnConsumer ? self.chosen.filter { $0.runs(in: .log) } : self.chain.log
     for entry in entries {
       self.context.runningPlugin = entry.id
+      self.hasTraces = true
       do {
         try entry.instance.log(self.context)
       } catch {
@@ -191,7 +196,8 @@ extension Exchange {
   func log(_ level: LogLevel, _ message: @autoclosure () -> String) {
     guard self.worker.errorLog.writes(level) else { return }
     let client = self.clientAddress.map { "\($0)" } ?? "unix:"
-    let line = "\(self.context.request.method) \(self.context.request.pathWithQuery)"
+    let version = self.head.version == .http10 ? "HTTP/1.0" : "HTTP/1.1"
+    let line = "\(self.context.request.method) \(self.context.request.pathWithQuery) \(version)"
     let upstream = self.upstream.map { ", upstream: \"\($0.peer.address)\"" } ?? ""
     self.worker.errorLog.write(
       level,

@@ -202,7 +202,9 @@ final class Exchange {
     self.downstream = downstream
     self.snapshot = self.worker.snapshot
     self.requestBody.begin(self.head.framing)
-    self.closesDownstream = !self.head.isPersistent || downstream.isLastRequest || self.worker.isDraining
+    self.closesDownstream =
+      !self.head.isPersistent || downstream.isLastRequest || self.worker.isDraining
+      || self.worker.downstreamSettings.keepAliveTimeout == 0
     self.identify(downstream)
     if let refusal = self.refusal() { return self.fail(refusal) }
     if self.head.expectsContinue, !self.requestBody.isComplete { downstream.sendContinue() }

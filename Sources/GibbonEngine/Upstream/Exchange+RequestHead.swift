@@ -11,7 +11,11 @@ internal import GibbonPluginAPI
 extension Exchange {
   func writeRequestHead(to output: inout ByteBuffer, service: ServiceRuntime, peer: Peer) {
     let bytes = self.headBytes
-    if let method = self.upstreamMethod { output.append(text: method) } else { output.append(bytes[self.head.methodName]) }
+    if let method = self.upstreamMethod {
+      output.append(text: method)
+    } else {
+      output.append(bytes[self.head.methodName])
+    }
     output.append(UInt8.space)
     self.appendTarget(to: &output, service, bytes)
     output.append(" HTTP/1.1\r\n")

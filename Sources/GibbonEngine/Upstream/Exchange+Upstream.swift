@@ -13,8 +13,10 @@ extension Exchange {
   func proxy() {
     guard let service = self.route?.service else { return self.fail(.noService) }
     if service.isUpstreamTLS {
-      self.log(.error, "service '\(service.entity.name ?? service.entity.host)' has protocol "
-        + "'\(service.entity.protocol.rawValue)': TLS towards services is not available in this version of Gibbon")
+      self.log(
+        .error,
+        "service '\(service.entity.name ?? service.entity.host)' has protocol "
+          + "'\(service.entity.protocol.rawValue)': TLS towards services is not available in this version of Gibbon")
       return self.fail(.tlsNotYet)
     }
     self.proxyLatency = self.loop.now &- self.startedAt

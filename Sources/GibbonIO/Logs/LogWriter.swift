@@ -81,7 +81,9 @@ public final class LogFile: Sendable {
   private func write(_ lines: ByteBuffer) {
     self.writeAll(lines)
     let dropped = self.dropped.exchange(0, ordering: .relaxed)
-    if dropped > 0 { self.writeAll(ByteBuffer("# \(dropped) batches of log lines were dropped: \(self.path) was too slow\n")) }
+    if dropped > 0 {
+      self.writeAll(ByteBuffer("# \(dropped) batches of log lines were dropped: \(self.path) was too slow\n"))
+    }
   }
 
   private func writeAll(_ lines: ByteBuffer) {
@@ -89,7 +91,9 @@ public final class LogFile: Sendable {
       var rest = lines
       while !rest.isEmpty {
         // Safety: the pointer is used for one call inside the closure that lends it.
-        let count = unsafe rest.span.withUnsafeBufferPointer { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        let count = unsafe rest.span.withUnsafeBufferPointer {
+          unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+        }
         if count < 0, errno == EINTR { continue }
         // A full disk loses lines; it must not stop the gateway.
         guard count > 0 else { return }

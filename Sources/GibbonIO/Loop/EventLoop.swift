@@ -90,6 +90,12 @@ public final class EventLoop {
     self.freeSlots.append(UInt32(index))
   }
 
+  /// Closes every channel, once the loop has ended: peers see it, and nothing keeps the loop alive.
+  func closeChannels() {
+    for slot in self.slots { slot.channel?.close() }
+    self.soon = []
+  }
+
   /// Open descriptors of this loop, listeners included.
   public var channelCount: Int { self.slots.count - self.freeSlots.count }
 

@@ -151,7 +151,7 @@ open class Connection: Channel {
   private final func readSome() {
     let scratch = unsafe self.loop.scratch
     var turns = Connection.readsPerTurn
-    while self.isReading, self.mayRead, self.isOpen {
+    while self.isReading, self.mayRead, self.isOpen, self.brokenBy == nil {
       if turns == 0 { return self.readSoon() }
       turns &-= 1
       // Safety: at most the scratch's count is read into it, and exactly `count` bytes are lent on.
@@ -214,7 +214,8 @@ open class Connection: Channel {
   /// on its own event.
   public final func write(_ bytes: borrowing Span<UInt8>) {
     guard self.isOpen, bytes.count > 0 else { return }
-    guard self.mayWrite, !self.isConnecting, self.isCorked ? bytes.count > Connection.corkedCopyBytes : self.pending.isEmpty
+    guard self.mayWrite, !self.isConnecting,
+      self.isCorked ? bytes.count > Connection.corkedCopyBytes : self.pending.isEmpty
     else { return self.keep(bytes) }
     var held = ByteBuffer()
     swap(&held, &self.pending)

@@ -24,6 +24,7 @@ public final class LoopThread: Sendable {
       // Whoever handed work over before the end may be waiting for it.
       handle.runJobs(on: loop)
       loop.owner = nil
+      loop.closeChannels()
     }
   }
 

@@ -24,14 +24,16 @@ public final class SystemThread: Sendable {
     // Safety: retained here, consumed once by the thread that starts; released here if none does.
     let start = unsafe Unmanaged.passRetained(Start(name: String(name.prefix(15)), body: body))
     var thread = pthread_t()
-    let result = unsafe pthread_create(&thread, nil, { argument in
-      if let argument = unsafe argument {
-        let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-        _ = unsafe gibbon_name_thread(start.name)
-        start.body()
-      }
-      return nil
-    }, start.toOpaque())
+    let result = unsafe pthread_create(
+      &thread, nil,
+      { argument in
+        if let argument = unsafe argument {
+          let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+          _ = unsafe gibbon_name_thread(start.name)
+          start.body()
+        }
+        return nil
+      }, start.toOpaque())
     guard result == 0 else {
       unsafe start.release()
       throw SystemError(code: result)

@@ -42,7 +42,10 @@ package struct HeaderEdits: Sendable {
 
   /// Records everything another set of changes says; free when there was nothing yet.
   package mutating func merge(_ other: HeaderEdits) {
-    guard !self.edits.isEmpty else { return self = other }
+    guard !self.edits.isEmpty else {
+      self = other
+      return
+    }
     for edit in other.edits {
       if edit.drops { self.edits.removeAll { HeaderEdits.equal($0.name, edit.name) } }
       self.edits.append(edit)

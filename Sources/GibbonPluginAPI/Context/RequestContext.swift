@@ -8,8 +8,9 @@ public import GibbonSchema
 /// One request, as plugins see it: the counterpart of Kong's plugin development kit.
 ///
 /// Confined to the request's event loop and reused for later requests: a plugin keeps no reference past the
-/// phase it was handed to, except one that holds the phase's `suspension()`. The parts are views: `request` (what the client sent), `serviceRequest` (what goes to the
-/// service), `serviceResponse`, `response`, `client`.
+/// phase it was handed to, except one that holds the phase's `suspension()`. The parts are views: `request`
+/// (what the client sent), `serviceRequest` (what goes to the service), `serviceResponse`, `response`,
+/// `client`.
 public final class RequestContext {
   package unowned let backend: any RequestBackend
   /// Shared by all plugins of this request.

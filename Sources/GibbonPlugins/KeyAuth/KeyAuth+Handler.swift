@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
-public import GibbonPluginAPI
 internal import GibbonCore
 internal import GibbonModel
+public import GibbonPluginAPI
 internal import GibbonSchema
 
 /// `key-auth`: who sends a known key is the consumer it belongs to.

@@ -31,7 +31,7 @@ extension EngineSettings {
     self.errorPages = ErrorPages(configuration.responses)
   }
 
-  private static func count(_ count: AutomaticCount) -> Int? {
+  static func count(_ count: AutomaticCount) -> Int? {
     if case .count(let number) = count { number } else { nil }
   }
 
@@ -88,7 +88,9 @@ extension IPAddress {
 }
 
 extension Duration {
-  var milliseconds: Int { Int(clamping: self.components.seconds * 1000 + self.components.attoseconds / 1_000_000_000_000_000) }
+  var milliseconds: Int {
+    Int(clamping: self.components.seconds * 1000 + self.components.attoseconds / 1_000_000_000_000_000)
+  }
 }
 
 extension GibbonEngine.DownstreamSettings {
@@ -158,7 +160,9 @@ extension ErrorPages {
 extension ResolverSettings {
   init(_ settings: DNSSettings) {
     self.init()
-    self.servers = settings.nameServers.map { $0.address.contains(":") ? "[\($0.address)]:\($0.port)" : "\($0.address):\($0.port)" }
+    self.servers = settings.nameServers.map {
+      $0.address.contains(":") ? "[\($0.address)]:\($0.port)" : "\($0.address):\($0.port)"
+    }
     self.validTTL = settings.validTTL.map { Int($0.components.seconds) }
     self.notFoundTTL = Int(settings.notFoundTTL.components.seconds)
     self.errorTTL = Int(settings.errorTTL.components.seconds)

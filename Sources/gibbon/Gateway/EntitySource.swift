@@ -5,8 +5,8 @@ internal import GibbonConfig
 internal import GibbonControl
 internal import GibbonIO
 internal import GibbonModel
-internal import GibbonPlugins
 internal import GibbonPluginAPI
+internal import GibbonPlugins
 internal import GibbonRouting
 internal import GibbonSchema
 internal import GibbonStore
@@ -23,7 +23,9 @@ struct EntitySource {
     }
     self.plugins = PluginRegistry(enabled)
     let flavor = GibbonModel.RouterFlavor(rawValue: configuration.routerFlavor.rawValue) ?? .traditionalCompatible
-    self.registry = EntityRegistry(plugins: self.plugins.schemas, routes: RoutesSchema.schema(flavor: flavor, expressionViolation: Self.expressionViolation))
+    self.registry = EntityRegistry(
+      plugins: self.plugins.schemas,
+      routes: RoutesSchema.schema(flavor: flavor, expressionViolation: Self.expressionViolation))
   }
 
   /// What the router says of a route's expression.
@@ -32,7 +34,7 @@ struct EntitySource {
     let first = object["protocols"]?.arrayValue?.first?.stringValue
     let isStream = first.flatMap { GatewayProtocol(rawValue: $0) }.map { !$0.isHTTP } ?? false
     return RouteExpression.fault(in: expression, isStream: isStream).map { fault in
-      "Router Expression failed validation: \(fault.reason)" + (fault.position.map { " at byte \($0)" } ?? "")
+      fault.reason + (fault.position.map { " at byte \($0)" } ?? "")
     }
   }
 

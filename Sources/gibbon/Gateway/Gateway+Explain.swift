@@ -33,8 +33,10 @@ extension Gateway {
       lines.append("matched: route \(Self.name(matched)), priority \(matched.priority)")
       if let runtime = snapshot.routes.indices.contains(matched.handle) ? snapshot.routes[matched.handle] : nil {
         let service = runtime.service?.entity
-        lines.append("service: " + (service.map { "\($0.name ?? "\($0.id)") (\($0.protocol)://\($0.host):\($0.port)\($0.path ?? ""))" }
-          ?? "none: answers 503 unless a plugin answers"))
+        lines.append(
+          "service: "
+            + (service.map { "\($0.name ?? "\($0.id)") (\($0.protocol)://\($0.host):\($0.port)\($0.path ?? ""))" }
+              ?? "none: answers 503 unless a plugin answers"))
       }
       if let length = explanation.match?.matchedPathLength {
         lines.append("path:    \(path.prefix(length)) matched of \(path)")
@@ -85,7 +87,8 @@ private final class ExplainedDetails: RouteRequestDetails {
 
   func visitQueryValues(_ name: String, _ visit: (Span<UInt8>) -> Bool) {
     guard let mark = self.request.target.firstIndex(of: "?") else { return }
-    for pair in QueryString.pairs(self.request.target[self.request.target.index(after: mark)...]) where pair.name == name {
+    for pair in QueryString.pairs(self.request.target[self.request.target.index(after: mark)...])
+    where pair.name == name {
       if !visit(Array(pair.value.utf8).span) { return }
     }
   }

@@ -66,7 +66,7 @@ final class RunningNode {
     for warning in built.warnings { self.errorLog.write(.warn, warning) }
     var settings = try EngineSettings(configuration)
     settings.accessLog = self.accessLog
-    ProcessLimits.raiseOpenFiles(to: 0)
+    ProcessLimits.raiseOpenFiles(to: UInt64(EngineSettings.count(configuration.workers.openFiles) ?? 0))
     self.engine = try Engine(
       settings: settings, snapshot: built.snapshot, errorLog: self.errorLog,
       resolver: try Resolver(settings: ResolverSettings(configuration.dns)))

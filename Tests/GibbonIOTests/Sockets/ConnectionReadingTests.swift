@@ -91,9 +91,7 @@ import Testing
     bench.journal.wait { $0.events.contains { if case .failed = $0 { true } else { false } } }
     bench.settle()
     let isToldAsEnd = bench.journal.now.has(.end)
-    withKnownIssue("Connection.readSome: goes on reading after a write from received() broke") {
-      #expect(!isToldAsEnd)
-    }
+    #expect(!isToldAsEnd)
   }
 
   @Test func theEndIsToldOnceAndTheOtherDirectionGoesOn() throws {

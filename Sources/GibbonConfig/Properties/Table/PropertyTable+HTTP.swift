@@ -59,14 +59,14 @@ extension PropertyTable {
       ).feeding("nginx_http_client_body_buffer_size"),
       Property(
         "nginx_http_client_body_buffer_size", .size, "8k",
-        "How much of a request body stays in memory where a plugin asks to see the whole; the rest goes to a file."
+        "How much of a request body is kept for a plugin that reads it; a larger one streams past unseen."
       ).removable(leaving: "16k"),
       Property(
         "nginx_http_client_max_body_size", .size, "0",
         "The largest request body; a larger one is answered with 413. 0 is unlimited."
       ).removable(leaving: "1m"),
       Property(
-        "nginx_http_client_header_buffer_size", .size, "1k", "The first buffer for a request head."
+        "nginx_http_client_header_buffer_size", .size, "1k", .bufferGrows, "The first buffer for a request head."
       ).removable(leaving: "1k"),
       Property(
         "nginx_http_large_client_header_buffers", .headerBuffers, "4 8k",
@@ -97,14 +97,16 @@ extension PropertyTable {
         "nginx_http_send_timeout", .duration, "60s", "How long a client may pause while it takes a response."
       ).removable(leaving: "60s"),
       Property(
-        "nginx_http_charset", .text, "UTF-8", "The character set named in the gateway's own text responses."
+        "nginx_http_charset", .text, "UTF-8", .alwaysUTF8,
+        "The character set named in the gateway's own text responses."
       ).removable(leaving: "off"),
       Property(
-        "lua_max_req_headers", .integer(1...1000), "100",
+        "lua_max_req_headers", .integer(1...1000), "100", .seesAll,
         "Request header fields that routing and plugins look at."),
       Property(
-        "lua_max_resp_headers", .integer(1...1000), "100", "Response header fields that plugins look at."),
-      Property("lua_max_uri_args", .integer(1...1000), "100", "Query arguments that plugins look at."),
-      Property("lua_max_post_args", .integer(1...1000), "100", "Form fields of a body that plugins look at."),
+        "lua_max_resp_headers", .integer(1...1000), "100", .seesAll,
+        "Response header fields that plugins look at."),
+      Property("lua_max_uri_args", .integer(1...1000), "100", .seesAll, "Query arguments that plugins look at."),
+      Property("lua_max_post_args", .integer(1...1000), "100", .seesAll, "Form fields of a body that plugins look at."),
     ])
 }

@@ -25,7 +25,7 @@ extension PropertyTable {
       Property("status_access_log", .accessLog, "off", .statusAPI, "Requests to the Status API."),
       Property("status_error_log", .errorLog, "logs/status_error.log", .statusAPI, "Errors of the Status API."),
       Property(
-        "nginx_http_log_format", .logFormat,
+        "nginx_http_log_format", .logFormat, .ownFormats,
         """
         One more format that access logs may name, as nginx's `log_format` takes it: \
         `name '$remote_addr "$request" $status'`.

@@ -27,14 +27,14 @@ extension PropertyTable {
       ).removable(leaving: "on"),
       Property(
         "nginx_main_worker_rlimit_nofile", .automaticCount, "auto",
-        "Open descriptors to ask the system for; `auto` keeps the limit the process was started with."
+        "Open descriptors to ask the system for; `auto` asks for all that is allowed."
       ).removable(leaving: "auto"),
       Property(
-        "nginx_events_worker_connections", .automaticCount, "auto",
+        "nginx_events_worker_connections", .automaticCount, "auto", .boundedByFiles,
         "Connections of one event loop, both sides counted; `auto` follows the limit of open descriptors."
       ).removable(leaving: "512"),
       Property(
-        "nginx_events_multi_accept", .flag, "on",
+        "nginx_events_multi_accept", .flag, "on", .acceptsInTurns,
         "Whether an event loop accepts all waiting connections at once or one per wake-up."
       ).removable(leaving: "off"),
       Property("nginx_http_ssl_protocols", .text, .tls, "TLS versions of the proxy; from `ssl_protocols` when unset."),
