@@ -95,6 +95,13 @@ let package = Package(
       name: "RouterBenchmark", dependencies: ["GibbonCore", "GibbonRouting"], path: "Benchmarks/RouterBenchmark",
       swiftSettings: strict),
 
+    .executableTarget(
+      name: "ChangeBenchmark",
+      dependencies: [
+        "GibbonControl", "GibbonCore", "GibbonDNS", "GibbonEngine", "GibbonIO", "GibbonModel", "GibbonPlugins",
+        "GibbonRouting", "GibbonSchema", "GibbonStore",
+      ], path: "Benchmarks/ChangeBenchmark", swiftSettings: strict),
+
     // Tests mirror the sources.
     .target(name: "GibbonTesting", path: "Tests/GibbonTesting", swiftSettings: strict),
     .testTarget(name: "GibbonCoreTests", dependencies: ["GibbonCore"], swiftSettings: strict),

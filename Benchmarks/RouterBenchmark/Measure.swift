@@ -121,6 +121,7 @@ func decimal(_ value: Double) -> String {
 /// `gibbon_malloc_count`.
 func allocationCounter() -> (() -> Int)? {
   guard let symbol = dlsym(nil, "gibbon_malloc_count") else { return nil }
+  // Safety: only the counting library exports this name, with this signature.
   let function = unsafeBitCast(symbol, to: (@convention(c) () -> Int).self)
   return { function() }
 }

@@ -1,2 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>

@@ -3,7 +3,7 @@
 
 public import GibbonCore
 public import GibbonEngine
-internal import GibbonModel
+public import GibbonModel
 internal import GibbonPluginAPI
 public import GibbonRouting
 public import GibbonStore
@@ -36,8 +36,20 @@ public final class ControlPlane: Sendable {
   public func snapshot(of configuration: DeclarativeConfiguration) throws -> Result {
     try self.build.withLock { last in
       let next = try SnapshotBuild(
-        configuration, after: last, plugins: self.plugins, flavor: self.flavor, nodeID: self.nodeID)
+        configuration, after: last, registry: self.plugins, flavor: self.flavor, nodeID: self.nodeID)
       last = next
+      return Result(snapshot: next.snapshot, warnings: next.warnings)
+    }
+  }
+
+  /// Builds the snapshot in which these routes are added or replaced and those removed; the cost does not
+  /// depend on how many others there are. nil before the first configuration.
+  public func snapshot(putting routes: [Route], removing ids: [EntityID] = []) -> Result? {
+    self.build.withLock { last in
+      // Taken out, so that its tables are changed in place.
+      guard var next = last.take() else { return nil }
+      next.change(put: routes, remove: ids)
+      defer { last = next }
       return Result(snapshot: next.snapshot, warnings: next.warnings)
     }
   }

@@ -15,7 +15,7 @@ struct RoutingTable: Sendable {
   private var freeHandles: [Int] = []
   /// Every handle is below this.
   private(set) var handleLimit = 0
-  private var problems: [EntityID: String] = [:]
+  private var problemTexts: [EntityID: String] = [:]
 
   init(flavor: GibbonRouting.RouterFlavor) {
     self.flavor = flavor
@@ -24,34 +24,56 @@ struct RoutingTable: Sendable {
 
   func handle(of route: EntityID) -> Int? { self.handles[route] }
 
-  /// Makes these the routes. Returns what is wrong with those that cannot match.
-  mutating func use(_ wanted: [Route], rebuildShare: Int) -> [String] {
+  /// When more than one in this many routes changed, compiling anew is cheaper than replacing.
+  private static let rebuildShare = 4
+
+  /// Makes these the routes.
+  mutating func use(_ wanted: [Route]) {
     let next = Dictionary(wanted.map { ($0.id, $0) }) { first, _ in first }
-    let removed = self.routes.values.filter { next[$0.id] != $0 }.map(\.id)
-    let added = wanted.filter { self.routes[$0.id] != $0 }
-    for id in removed {
-      self.problems[id] = nil
-      if next[id] == nil, let handle = self.handles.removeValue(forKey: id) { self.freeHandles.append(handle) }
+    let removed = self.routes.values.filter { next[$0.id] == nil }.map(\.id)
+    let changed = wanted.filter { self.routes[$0.id] != $0 }
+    guard (removed.count + changed.count) * Self.rebuildShare > wanted.count else {
+      return self.change(put: changed, remove: removed)
     }
-    for route in added where self.handles[route.id] == nil { self.handles[route.id] = self.makeHandle() }
-    let build: RouterBuild
-    if (removed.count + added.count) * rebuildShare > wanted.count {
-      build = Router.compile(wanted.map(self.definition), flavor: self.flavor)
-    } else if removed.isEmpty, added.isEmpty {
-      return self.problemTexts
-    } else {
-      build = self.router.replacing(removing: removed, adding: added.map(self.definition))
-    }
-    self.router = build.router
+    self.forget(removed)
+    for route in changed where self.handles[route.id] == nil { self.handles[route.id] = self.makeHandle() }
     self.routes = next
-    for problem in build.problems {
-      let name = problem.name ?? "\(problem.id)"
-      self.problems[problem.id] = "route '\(name)' cannot match: \(problem.field) '\(problem.value)': \(problem.reason)"
-    }
-    return self.problemTexts
+    self.problemTexts = [:]
+    self.take(Router.compile(wanted.map(self.definition), flavor: self.flavor))
   }
 
-  private var problemTexts: [String] { self.problems.values.sorted() }
+  /// Adds or replaces some routes and removes others.
+  mutating func change(put: [Route], remove: [EntityID]) {
+    if put.isEmpty, remove.isEmpty { return }
+    let replaced = put.map(\.id).filter { self.routes[$0] != nil }
+    self.forget(remove)
+    for route in put {
+      if self.handles[route.id] == nil { self.handles[route.id] = self.makeHandle() }
+      self.routes[route.id] = route
+      self.problemTexts[route.id] = nil
+    }
+    self.take(self.router.replacing(removing: replaced + remove, adding: put.map(self.definition)))
+  }
+
+  private mutating func forget(_ ids: [EntityID]) {
+    for id in ids {
+      self.routes[id] = nil
+      self.problemTexts[id] = nil
+      if let handle = self.handles.removeValue(forKey: id) { self.freeHandles.append(handle) }
+    }
+  }
+
+  private mutating func take(_ build: RouterBuild) {
+    self.router = build.router
+    for problem in build.problems {
+      let name = problem.name ?? "\(problem.id)"
+      self.problemTexts[problem.id] =
+        "route '\(name)' cannot match: \(problem.field) '\(problem.value)': \(problem.reason)"
+    }
+  }
+
+  /// What is wrong with routes that cannot match.
+  var problems: [String] { self.problemTexts.values.sorted() }
 
   private mutating func makeHandle() -> Int {
     if let free = self.freeHandles.popLast() { return free }

@@ -144,7 +144,7 @@ open class Connection: Channel {
       self.didFail(SystemError(code: error))
     } else {
       self.didConnect()
-      if !self.pending.isEmpty, self.isOpen, !self.isCorked { self.flush() }
+      if self.isOpen, !self.isCorked, !self.pending.isEmpty || self.shutsDownWhenFlushed { self.flush() }
     }
   }
 
@@ -290,7 +290,7 @@ open class Connection: Channel {
   public final func shutdownWriting() {
     guard self.isOpen else { return }
     self.uncork()
-    if self.isBlocked {
+    if self.isBlocked || self.isConnecting {
       self.shutsDownWhenFlushed = true
     } else {
       _ = gibbon_shutdown_write(self.descriptor)

@@ -6,8 +6,7 @@ public import Foundation
 /// Where the `gibbon` under test is.
 public enum GatewayBinary {
   /// The file named by `GIBBON_TEST_BINARY`, else the `gibbon` beside the running test bundle, else the debug
-  /// build of this
-  /// package.
+  /// build of this package.
   ///
   /// - Throws: `.failed`, saying what to do.
   public static func locate() throws -> URL {
