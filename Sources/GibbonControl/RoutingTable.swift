@@ -14,7 +14,7 @@ struct RoutingTable: Sendable {
   private var handles: [EntityID: Int] = [:]
   private var freeHandles: [Int] = []
   /// Every handle is below this.
-  private(set) var handleLimit = 0
+  private var handleLimit = 0
   private var problemTexts: [EntityID: String] = [:]
 
   init(flavor: GibbonRouting.RouterFlavor) {

@@ -24,11 +24,11 @@ struct SnapshotBuild: Sendable {
     let routes = configuration.routes.filter { Self.isServed($0, services) }
     var routing = last?.routing ?? RoutingTable(flavor: flavor)
     routing.use(routes)
-    var runtimes = [RouteRuntime?](repeating: nil, count: routing.handleLimit)
-    for route in routes {
-      guard let handle = routing.handle(of: route.id) else { continue }
-      runtimes[handle] = Self.runtime(route, services, &plugins.precedence)
-    }
+    var runtimes = RouteTable()
+    runtimes.set(
+      routes.compactMap { route in
+        routing.handle(of: route.id).map { ($0, Self.runtime(route, services, &plugins.precedence)) }
+      })
     self.services = services
     self.plugins = plugins
     self.routing = routing
@@ -43,14 +43,11 @@ struct SnapshotBuild: Sendable {
     let served = put.filter { Self.isServed($0, self.services) }
     let unserved = put.filter { !Self.isServed($0, self.services) }.map(\.id)
     var runtimes = self.snapshot.routes
-    for id in remove + unserved {
-      if let handle = self.routing.handle(of: id) { runtimes[handle] = nil }
-    }
+    runtimes.set((remove + unserved).compactMap { id in self.routing.handle(of: id).map { ($0, nil) } })
     self.routing.change(put: served, remove: remove + unserved)
-    while runtimes.count < self.routing.handleLimit { runtimes.append(nil) }
     for route in served {
       guard let handle = self.routing.handle(of: route.id) else { continue }
-      runtimes[handle] = Self.runtime(route, self.services, &self.plugins.precedence)
+      runtimes.set([(handle, Self.runtime(route, self.services, &self.plugins.precedence))])
     }
     self.snapshot = Snapshot(
       router: self.routing.router, routes: runtimes, globalChain: self.snapshot.globalChain,

@@ -22,6 +22,7 @@ public final class Engine: Sendable {
   private struct State {
     var settings: EngineSettings
     var snapshot: Snapshot
+    var retired: Snapshot?
   }
 
   private let threads: [LoopThread]
@@ -87,8 +88,17 @@ public final class Engine: Sendable {
 
   /// Makes every loop serve the new snapshot; when this returns, the next request anywhere sees it.
   public func use(_ snapshot: Snapshot) {
-    self.state.withLock { $0.snapshot = snapshot }
+    let retired = self.state.withLock { state in
+      // Freeing a large snapshot takes a while. It is kept until the one after it is replaced, so that its
+      // last reference is given up here and not by a request that ends on a loop.
+      defer {
+        state.retired = state.snapshot
+        state.snapshot = snapshot
+      }
+      return state.retired
+    }
     for thread in self.threads { self.call(thread) { $0.use(snapshot) } }
+    withExtendedLifetime(retired) {}
   }
 
   /// Applies settings that may change while running, listeners included. New listeners are opened first; if

@@ -16,7 +16,7 @@ extension Exchange {
       port: self.head.port ?? self.publicPort,
       path: normalized.isEmpty ? bytes[self.head.path] : normalized.span,
       details: self, scratch: self.worker.routerScratch)
-    guard let match, match.handle < self.snapshot.routes.count else { return nil }
+    guard let match else { return nil }
     let pathCount = normalized.isEmpty ? Int(self.head.path.count) : normalized.count
     self.matchedPrefix = ByteRange(offset: 0, count: min(match.matchedPathLength ?? 0, pathCount))
     if match.isRegexPath {
@@ -45,10 +45,10 @@ extension Exchange: RouteRequestDetails {
   var destination: RouteEndpoint? { self.downstream?.localEndpoint }
 
   func visitHeaderValues(_ name: String, _ visit: (Span<UInt8>) -> Bool) {
-    let wanted = Array(name.utf8)
+    let wanted = name.utf8.span
     let bytes = self.headBytes
     for field in self.head.fields where Int(field.name.count) == wanted.count {
-      guard Exchange.isSame(bytes[field.name], wanted.span) else { continue }
+      guard Exchange.isSame(bytes[field.name], wanted) else { continue }
       if !visit(bytes[field.value]) { return }
     }
   }

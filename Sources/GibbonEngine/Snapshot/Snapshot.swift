@@ -8,7 +8,7 @@ public import GibbonRouting
 public final class Snapshot: Sendable {
   public let router: Router
   /// By the handle the router answers with.
-  public let routes: [RouteRuntime?]
+  public let routes: RouteTable
   /// Plugins for requests that match no route.
   public let globalChain: PluginChain
   /// Services of this snapshot have slots below this.
@@ -16,7 +16,7 @@ public final class Snapshot: Sendable {
   /// Identifies the configuration, for people.
   public let hash: String
 
-  public init(router: Router, routes: [RouteRuntime?], globalChain: PluginChain, serviceSlots: Int, hash: String) {
+  public init(router: Router, routes: RouteTable, globalChain: PluginChain, serviceSlots: Int, hash: String) {
     self.router = router
     self.routes = routes
     self.globalChain = globalChain

@@ -60,6 +60,7 @@ final class Worker {
   func use(_ snapshot: Snapshot) {
     self.snapshot = snapshot
     self.upstreams.use(serviceSlots: snapshot.serviceSlots)
+    for exchange in self.spareExchanges { exchange.snapshot = snapshot }
   }
 
   /// Takes over everything but the listeners.

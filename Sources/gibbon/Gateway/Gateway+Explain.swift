@@ -31,7 +31,7 @@ extension Gateway {
     var lines: [String] = []
     if let matched = explanation.matched {
       lines.append("matched: route \(Self.name(matched)), priority \(matched.priority)")
-      if let runtime = snapshot.routes.indices.contains(matched.handle) ? snapshot.routes[matched.handle] : nil {
+      if let runtime = snapshot.routes[matched.handle] {
         let service = runtime.service?.entity
         lines.append(
           "service: "
