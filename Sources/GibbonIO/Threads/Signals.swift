@@ -32,8 +32,12 @@ public enum Signal: Sendable {
   }
 }
 
-/// Limits of this process.
+/// Limits and memory of this process.
 public enum ProcessLimits {
+  /// After a large configuration was read and dropped: gives its memory back to the system, and sorts what is
+  /// left, which this thread's next allocations would otherwise stop for.
+  public static func tidyHeap() { gibbon_tidy_heap() }
+
   /// Raises the number of open files towards `wanted` (0: as far as allowed); returns what is in force.
   @discardableResult
   public static func raiseOpenFiles(to wanted: UInt64) -> UInt64 { gibbon_raise_file_limit(wanted) }

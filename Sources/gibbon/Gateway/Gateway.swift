@@ -19,6 +19,7 @@ enum Gateway {
     Signal.block()
     let running = try RunningNode(configuration, prefix: prefix)
     ready(running.listening)
+    ProcessLimits.tidyHeap()
     while true {
       switch Signal.next() {
       case .terminate:
@@ -31,6 +32,7 @@ enum Gateway {
       case .reload:
         do {
           ReloadStatus.write(.applied(hash: try running.apply(try reload())), prefix: prefix)
+          ProcessLimits.tidyHeap()
         } catch {
           running.report("reload refused, the previous configuration goes on serving: \(error)")
           ReloadStatus.write(.refused(reason: "\(error)"), prefix: prefix)
