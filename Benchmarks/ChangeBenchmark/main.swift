@@ -60,7 +60,8 @@ let errorLog = ErrorLog(file: try logs.open(path: "/dev/stderr"), level: .error,
 var settings = EngineSettings()
 settings.listeners = [ListenerSettings(address: .internet(.loopbackV4, port: port))]
 let engine = try Engine(
-  settings: settings, snapshot: first.snapshot, errorLog: errorLog, resolver: try Resolver(settings: ResolverSettings()))
+  settings: settings, snapshot: first.snapshot, errorLog: errorLog, resolver: try Resolver(settings: ResolverSettings())
+)
 try engine.listen()
 ProcessLimits.tidyHeap()
 guard var changing = configuration.routes.last else { fail("no routes") }

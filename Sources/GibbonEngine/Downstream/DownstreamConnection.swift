@@ -25,6 +25,8 @@ final class DownstreamConnection: Connection {
     case tunnel
     /// The last response is written; what still arrives is dropped until the client ends.
     case lingering
+    /// Closes when the last bytes are taken, or when that takes too long.
+    case closing
   }
 
   let worker: Worker
@@ -32,15 +34,15 @@ final class DownstreamConnection: Connection {
   let publicPort: UInt16
   private(set) var peer: IPAddress?
   private(set) var peerPort: UInt16
-  private(set) var state: State
+  var state: State
   /// The current request, from its first byte on.
   private(set) var exchange: Exchange?
   /// Bytes that arrived before they can be used. At most one read's worth: reading is paused meanwhile.
-  private var leftover = ByteBuffer()
+  var leftover = ByteBuffer()
   private var requests: Int32 = 0
   /// Input is being cut up right now: whoever changes the state need not start that again.
   private(set) var isConsuming = false
-  private var drainsUntil: UInt64 = 0
+  var drainsUntil: UInt64 = 0
 
   init(
     worker: Worker, socket: consuming AcceptedSocket, publicPort: UInt16, usesProxyProtocol: Bool
@@ -92,11 +94,21 @@ final class DownstreamConnection: Connection {
     guard self.isOpen else { return }
     if offset < bytes.count { self.keep(bytes.extracting(droppingFirst: offset)) }
     self.exchange?.startFlowIfCorked()
-    guard self.state == .body, let exchange = self.exchange, !exchange.takesBody else { return }
-    // The service is the slow one now: its time runs, not the client's.
-    self.pauseReading()
-    self.clearTimeout()
-    exchange.setUpstreamTimeout()
+    switch self.state {
+    case .body:
+      guard let exchange = self.exchange, !exchange.takesBody else { return }
+      self.pauseReading()
+      // The service, or a plugin, is the slow one now: its time runs, not the client's. Unless the client
+      // has a response to take.
+      if !self.isBlocked {
+        self.clearTimeout()
+        exchange.setUpstreamTimeout()
+      }
+    case .head, .draining, .lingering:
+      if self.worker.isDraining, self.exchange == nil, self.state == .head, self.leftover.isEmpty { return self.end() }
+      if self.leftover.isEmpty { self.resumeReading() }
+    case .proxyHeader, .busy, .tunnel, .closing: break
+    }
   }
 
   /// Uses some of the input; returns where it stopped, which is where it began when nothing can be used now.
@@ -106,14 +118,16 @@ final class DownstreamConnection: Connection {
     case .body:
       guard let exchange = self.exchange, exchange.takesBody else { return offset }
       let end = exchange.receiveBody(bytes, from: offset)
+      guard self.exchange === exchange else { return end }
       if self.state == .body, exchange.requestBody.isComplete { self.becomeBusy() }
+      exchange.continueAfterBuffering()
       return end
     case .busy: return offset
     case .draining: return self.drain(bytes, offset)
     case .tunnel:
       self.exchange?.tunnel(fromClient: bytes.extracting(droppingFirst: offset))
       return bytes.count
-    case .lingering: return bytes.count
+    case .lingering, .closing: return bytes.count
     case .proxyHeader: return self.readProxyHeader(bytes, offset)
     }
   }
@@ -144,6 +158,7 @@ final class DownstreamConnection: Connection {
       self.beginExchange(exchange)
       return offset &+ count
     case .needMoreData:
+      exchange.identify(self)
       exchange.requestParser = self.worker.requestParser
       exchange.headBytes.append(input)
       self.setTimeout(milliseconds: self.worker.downstreamSettings.headerTimeout)
@@ -184,6 +199,8 @@ final class DownstreamConnection: Connection {
   private func refuse(_ exchange: Exchange, _ error: HeadError) {
     self.state = .busy
     exchange.downstream = self
+    exchange.isRefused = true
+    exchange.requestBody.begin(.none)
     exchange.identify(self)
     exchange.chain = exchange.snapshot.globalChain
     exchange.log(.info, "client sent \(error.reason)")
@@ -221,7 +238,7 @@ final class DownstreamConnection: Connection {
     defer { self.worker.recycle(exchange) }
     guard self.isOpen else { return }
     if self.state == .tunnel { return self.end() }
-    if exchange.status == 499 { return self.end() }
+    if exchange.isAborted { return self.end() }
     if exchange.closesDownstream { return self.linger(exchange) }
     if exchange.requestBody.isComplete {
       self.awaitNextRequest()
@@ -234,8 +251,8 @@ final class DownstreamConnection: Connection {
     }
   }
 
-  private func awaitNextRequest() {
-    if self.worker.isDraining, self.leftover.isEmpty { return self.end() }
+  func awaitNextRequest() {
+    if self.worker.isDraining, self.leftover.isEmpty, !self.isConsuming { return self.end() }
     self.state = .head
     self.setTimeout(milliseconds: self.worker.downstreamSettings.keepAliveTimeout)
     self.goOn()
@@ -250,45 +267,19 @@ final class DownstreamConnection: Connection {
 
   // MARK: Ends
 
-  private var drainingBody: MessageBody?
+  var drainingBody: MessageBody?
 
-  private func drain(_ bytes: Span<UInt8>, _ offset: Int) -> Int {
-    guard var body = self.drainingBody else { return bytes.count }
-    var offset = offset
-    while !body.isComplete {
-      switch body.next(bytes, from: offset) {
-      case .data(let range): offset = range.upperBound
-      case .end(let end): offset = end
-      case .needMoreData:
-        self.drainingBody = body
-        if self.loop.now > self.drainsUntil { self.end() }
-        return bytes.count
-      case .failed:
-        self.end()
-        return bytes.count
-      }
+  func end() {
+    if self.isBlocked, self.isOpen, !self.isPeerClosed, self.state != .closing {
+      self.state = .closing
+      self.setTimeout(milliseconds: self.worker.downstreamSettings.sendTimeout)
+      self.closeAfterFlush()
+      return
     }
-    self.drainingBody = nil
-    self.awaitNextRequest()
-    return offset
+    self.close()
   }
 
-  /// Closes so that the response is not lost: a close with unread input makes the kernel send a reset,
-  /// which can overtake the last bytes.
-  private func linger(_ exchange: Exchange) {
-    guard !self.isPeerClosed, !exchange.requestBody.isComplete || exchange.head.target.isEmpty || !self.leftover.isEmpty
-    else { return self.end() }
-    self.leftover.clear()
-    self.state = .lingering
-    self.shutdownWriting()
-    self.setTimeout(milliseconds: self.worker.downstreamSettings.lingeringTimeout)
-    self.resumeReading()
-  }
-
-  private func end() {
-    self.worker.forget(self)
-    self.closeAfterFlush()
-  }
+  override func didClose() { self.worker.forget(self) }
 
   /// Nothing is under way: ends at once, for a graceful stop.
   func closeIfIdle() {
@@ -299,7 +290,6 @@ final class DownstreamConnection: Connection {
   func abandon() {
     let exchange = self.exchange
     self.exchange = nil
-    self.worker.forget(self)
     self.close()
     exchange?.abort()
   }
@@ -323,15 +313,17 @@ final class DownstreamConnection: Connection {
   }
 
   override func didFail(_ error: SystemError) {
-    guard let exchange = self.exchange else { return self.end() }
-    if self.state == .tunnel { return exchange.endTunnel() }
+    guard let exchange = self.exchange else { return self.close() }
+    if self.state == .tunnel {
+      self.close()
+      return exchange.endTunnel()
+    }
     self.clientGone(exchange)
   }
 
   private func clientGone(_ exchange: Exchange) {
     exchange.log(.info, "client prematurely closed connection")
     self.exchange = nil
-    self.worker.forget(self)
     self.close()
     exchange.abort()
     self.worker.recycle(exchange)
@@ -339,8 +331,10 @@ final class DownstreamConnection: Connection {
 
   override func didFlush() { self.exchange?.downstreamFlushed() }
 
+  override func didProgress() { self.setTimeout(milliseconds: self.worker.downstreamSettings.sendTimeout) }
+
   override func timerFired() {
-    guard let exchange = self.exchange else { return self.end() }
+    guard let exchange = self.exchange else { return self.close() }
     switch self.state {
     case .head:
       exchange.log(.info, "client timed out (110: Connection timed out) while reading client request headers")
@@ -357,24 +351,6 @@ final class DownstreamConnection: Connection {
     }
   }
 
-  // MARK: PROXY protocol
-
-  private func readProxyHeader(_ bytes: Span<UInt8>, _ offset: Int) -> Int {
-    switch ProxyHeader.parse(bytes.extracting(droppingFirst: offset)) {
-    case .needMoreData: return offset
-    case .failed:
-      self.worker.errorLog.write(.error, "broken header in PROXY protocol from \(self.peer.map { "\($0)" } ?? "unix:")")
-      self.end()
-      return bytes.count
-    case .complete(let count, let source):
-      if let source, self.worker.settings.realIP.trusts(self.peer), self.worker.settings.realIP.usesProxyProtocol {
-        self.client = source
-      }
-      self.state = .head
-      return offset &+ count
-    }
-  }
-
   /// The client as the PROXY protocol says; replaces nothing that concerns the peer itself.
-  private(set) var client: SocketAddress?
+  var client: SocketAddress?
 }

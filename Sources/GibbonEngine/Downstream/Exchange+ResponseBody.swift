@@ -94,7 +94,7 @@ extension Exchange {
     }
     if extraBytes { self.log(.warn, "upstream sent more data than specified in \"Content-Length\" header") }
     self.releaseUpstream(
-      reusable: self.responseHead.isPersistent && self.isRequestSent && !extraBytes
+      reusable: self.responseHead.isPersistent && self.isRequestSent && self.requestBody.isComplete && !extraBytes
         && self.responseBody.framing != .untilClose)
     self.step = .flushing
     self.flushAndFinish()

@@ -82,9 +82,23 @@ extension Exchange {
       self.retry(orFail: .invalidUpstreamResponse)
       return false
     }
-    if self.responseHead.status != 100, self.head.version == .http11 { self.downstream?.write(head) }
+    let status = self.responseHead.status
+    if status == 102 || status == 103, self.head.version == .http11 { self.writeInterim(head) }
     self.setUpstreamTimeout()
     return true
+  }
+
+  private func writeInterim(_ bytes: Span<UInt8>) {
+    guard let downstream = self.downstream else { return }
+    var output = downstream.takeOutput()
+    output.appendStatusLine(self.responseHead.status)
+    for field in self.responseHead.fields where field.known == .other || field.known == .vary {
+      if !self.responseHead.connectionNamesFields {
+        output.appendField(bytes.extracting(field.name.bounds), bytes.extracting(field.value.bounds))
+      }
+    }
+    output.append("\r\n")
+    downstream.putOutput(consume output)
   }
 
   /// The final head is known: plugins may change it, then it goes out.
@@ -93,25 +107,33 @@ extension Exchange {
     self.responseSource = .service
     self.status = self.responseHead.status
     self.upstreamLatency = self.loop.now &- self.upstreamStartedAt
-    if self.status == 101 {
-      guard self.head.connectionHasUpgrade, self.responseHead.connectionHasUpgrade else {
+    let upgrades = self.status == 101
+    if upgrades {
+      guard self.head.upgradesToWebSocket, self.responseHead.connectionHasUpgrade else {
         self.log(.error, "upstream sent 101 without being asked to upgrade")
         self.isRetrySafe = false
         return self.retry(orFail: .invalidUpstreamResponse)
       }
     }
-    self.responseBody.begin(self.responseHead.framing(answering: self.head.method))
+    self.responseBody.begin(self.responseHead.framing(answering: self.effectiveMethod))
     self.runHeaderFilter()
+    // Neither an upgrade nor a final response can become the other by a new number.
+    if upgrades || self.status < 200 { self.status = self.responseHead.status }
     self.chooseFraming()
     self.writeResponseHead()
-    if self.status == 101 { self.beginTunnel() } else { self.setUpstreamTimeout() }
+    if upgrades { self.beginTunnel() } else { self.setUpstreamTimeout() }
   }
 
+  /// By the status the client sees. A body it may not have is read and dropped.
   private func chooseFraming() {
-    let mayFilter = self.chain.mayFilterBody
+    if self.worker.isDraining { self.closesDownstream = true }
+    if self.head.method == .head || self.status == 204 || self.status == 304 || self.status == 101 {
+      self.outgoing = .none
+      return
+    }
     switch self.responseBody.framing {
-    case .none: self.outgoing = .none
-    case .contentLength where !mayFilter: self.outgoing = .length
+    case .none: self.outgoing = .length
+    case .contentLength where !self.chain.mayFilterBody: self.outgoing = .length
     case .contentLength, .chunked, .untilClose:
       if self.head.version == .http11 {
         self.outgoing = .chunked
@@ -120,7 +142,6 @@ extension Exchange {
         self.closesDownstream = true
       }
     }
-    if self.worker.isDraining { self.closesDownstream = true }
   }
 
   private func writeResponseHead() {
@@ -149,8 +170,7 @@ extension Exchange {
     for field in self.responseHead.fields {
       switch field.known {
       case .other: break
-      case .connection, .keepAlive, .transferEncoding, .proxyConnection, .via: continue
-      case .contentLength where self.outgoing == .chunked || self.outgoing == .close: continue
+      case .connection, .keepAlive, .transferEncoding, .contentLength, .proxyConnection, .via: continue
       case .upgrade where self.status != 101: continue
       case .trailer where !self.head.acceptsTrailers: continue
       case .xKongUpstreamLatency, .xKongProxyLatency, .xKongRequestID: continue
@@ -174,7 +194,21 @@ extension Exchange {
   }
 
   private func appendResponseFraming(to output: inout ByteBuffer) {
-    if self.outgoing == .chunked { output.append("Transfer-Encoding: chunked\r\n") }
+    switch self.outgoing {
+    case .chunked: output.append("Transfer-Encoding: chunked\r\n")
+    case .close: break
+    case .length:
+      if case .contentLength(let length) = self.responseBody.framing {
+        output.appendField("Content-Length", Int(clamping: length))
+      } else {
+        output.append("Content-Length: 0\r\n")
+      }
+    case .none:
+      // What the length would be, where that may be said (RFC 9110 section 8.6).
+      if self.status >= 200, self.status != 204, case .contentLength(let length) = self.responseHead.declaredFraming {
+        output.appendField("Content-Length", Int(clamping: length))
+      }
+    }
     if self.status == 101 {
       output.append("Connection: upgrade\r\n")
     } else {

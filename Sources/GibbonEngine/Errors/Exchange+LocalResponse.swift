@@ -37,6 +37,9 @@ extension Exchange {
   private func sendLocal(_ answer: LocalResponse) {
     self.releaseUpstream(reusable: false)
     self.hasTraces = true
+    // A client that waits for leave to send its body may send it or not: the connection cannot go on.
+    let isUninvited = self.head.expectsContinue && !self.isBodyInvited && !self.requestBody.isComplete
+    if isUninvited || self.worker.isDraining { self.closesDownstream = true }
     self.status = answer.status
     self.localHeaders = answer.headers
     let body = self.localBody(answer)

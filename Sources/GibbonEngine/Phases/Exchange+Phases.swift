@@ -230,7 +230,8 @@ extension Exchange: RequestBackend {
 
   func makeSuspension() -> Suspension {
     self.isSuspended = true
-    let generation = self.generation
+    self.suspension &+= 1
+    let token = self.suspension
     // Safety: used only inside the closure that runs on this exchange's own loop. It is held so that the
     // context stays usable for as long as somebody may resume it, even when the client has gone.
     nonisolated(unsafe) let confined = self
@@ -238,7 +239,7 @@ extension Exchange: RequestBackend {
     return Suspension(executor: handle) { how in
       handle.execute { _ in
         let exchange = unsafe confined
-        guard exchange.generation == generation else { return }
+        guard exchange.isSuspended, exchange.suspension == token else { return }
         exchange.isSuspended = false
         if exchange.step != .done { exchange.resume(how) }
       }

@@ -50,6 +50,8 @@ final class Exchange {
 
   /// A plugin holds the right to resume: the object must not serve another request meanwhile.
   var isSuspended = false
+  /// Which suspension that is: an older one no longer counts.
+  var suspension: UInt64 = 0
 
   /// Used while the head comes in pieces.
   var requestParser: RequestHeadParser
@@ -59,6 +61,9 @@ final class Exchange {
   var receivedBodyBytes: UInt64 = 0
   /// Read for a plugin and found too large for it; goes to the service before what still arrives.
   var bufferedPrefix = ByteBuffer()
+  var isBufferingOver = false
+  /// The client was told to go on with its body.
+  var isBodyInvited = false
   /// The request's body is wholly sent on.
   var isRequestSent = false
 
@@ -118,6 +123,10 @@ final class Exchange {
   var sentBodyBytes: UInt64 = 0
   var closesDownstream = false
   var isTunnelHalfClosed = false
+  /// The client is gone: nothing more is said to it.
+  var isAborted = false
+  /// What arrived was no request.
+  var isRefused = false
   /// A plugin or a local answer may have left something to be reset.
   var hasTraces = false
 
@@ -160,6 +169,10 @@ final class Exchange {
     self.chain = .empty
     self.cursor = 0
     self.isRequestSent = false
+    self.isBufferingOver = false
+    self.isBodyInvited = false
+    self.isAborted = false
+    self.isRefused = false
     self.receivedBodyBytes = 0
     self.tries = 0
     self.isRetrySafe = true
@@ -207,7 +220,6 @@ final class Exchange {
       || self.worker.downstreamSettings.keepAliveTimeout == 0
     self.identify(downstream)
     if let refusal = self.refusal() { return self.fail(refusal) }
-    if self.head.expectsContinue, !self.requestBody.isComplete { downstream.sendContinue() }
     self.normalizePath()
     self.step = .rewrite
     self.runRewrite()
@@ -253,6 +265,7 @@ final class Exchange {
   func abort() {
     guard self.step != .done else { return }
     self.status = 499
+    self.isAborted = true
     self.releaseUpstream(reusable: false)
     self.finish()
   }
@@ -270,7 +283,7 @@ final class Exchange {
 
 /// How a response's body is delimited towards the client.
 enum OutgoingFraming: UInt8 {
-  /// No body at all: HEAD, 204, 304.
+  /// No body at all: HEAD, 204, 304, 101.
   case none
   /// As long as `Content-Length` says.
   case length

@@ -12,23 +12,28 @@ extension Exchange {
   /// Whether body bytes can be taken now.
   var takesBody: Bool {
     switch self.step {
-    case .buffering: true
+    case .buffering: !self.isBufferingOver
     case .proxying: self.upstream.map { !$0.isBlocked } ?? false
     default: false
     }
   }
 
   /// Takes body bytes of `input` from `offset` on; returns where it stopped.
+  ///
+  /// An answer may end the exchange in the middle, and the object then belongs to another request: nothing
+  /// of it is touched once the generation has changed.
   func receiveBody(_ input: Span<UInt8>, from offset: Int) -> Int {
     var offset = offset
+    let generation = self.generation
     while !self.requestBody.isComplete {
+      guard self.takesBody else { return offset }
       switch self.requestBody.next(input, from: offset) {
       case .data(let range):
         offset = range.upperBound
         guard self.countBody(range.count) else { return input.count }
         self.take(input.extracting(range))
-      case .end(let end):
-        offset = end
+        guard self.generation == generation else { return offset }
+      case .end(let end): offset = end
       case .needMoreData:
         self.downstream?.setTimeout(milliseconds: self.worker.downstreamSettings.bodyTimeout)
         return input.count
@@ -81,8 +86,11 @@ extension Exchange {
   }
 
   private func bodyComplete() {
-    if self.step == .buffering { return self.endBuffering() }
-    guard !self.isRequestSent else { return }
+    if self.step == .buffering {
+      self.isBufferingOver = true
+      return
+    }
+    guard self.step == .proxying, !self.isRequestSent else { return }
     self.isRequestSent = true
     if case .chunked = self.requestBody.framing {
       var last = self.loop.takeBuffer()
@@ -100,6 +108,7 @@ extension Exchange {
     self.step = .buffering
     self.hasTraces = true
     self.bufferedBody = ByteBuffer()
+    self.inviteBody()
     self.downstream?.resumeBody()
   }
 
@@ -109,15 +118,22 @@ extension Exchange {
     // Too large for a plugin to see. What was read is sent on first, then the rest streams.
     self.bufferedPrefix = self.bufferedBody ?? ByteBuffer()
     self.bufferedBody = nil
+    self.isBufferingOver = true
+  }
+
+  /// Goes on to `access`, once the connection has stopped handing body bytes in.
+  func continueAfterBuffering() {
+    guard self.step == .buffering, self.isBufferingOver else { return }
     self.step = .access
     self.cursor = 0
     self.runAccess()
   }
 
-  private func endBuffering() {
-    self.step = .access
-    self.cursor = 0
-    self.runAccess()
+  /// `Expect: 100-continue`: somebody wants the body now.
+  func inviteBody() {
+    guard self.head.expectsContinue, !self.isBodyInvited, !self.requestBody.isComplete else { return }
+    self.isBodyInvited = true
+    self.downstream?.sendContinue()
   }
 
   /// The body a plugin has read (and perhaps changed), or the part of a larger one that was read before.

@@ -24,50 +24,61 @@ extension Exchange {
     self.balance()
   }
 
+  /// Tries of one request that fail before a connection is even under way, at most: each costs this loop
+  /// time while nothing else runs on it.
+  private static let immediateFailureLimit = 16
+
   private func balance() {
     guard let service = self.route?.service else { return }
-    let pick =
-      if let target = self.upstreamTarget {
-        self.worker.upstreams.pick(host: target.host, port: target.port, for: self)
-      } else {
-        self.worker.upstreams.pick(service, for: self)
+    for _ in 0..<Exchange.immediateFailureLimit {
+      let pick =
+        if let target = self.upstreamTarget {
+          self.worker.upstreams.pick(host: target.host, port: target.port, for: self)
+        } else {
+          self.worker.upstreams.pick(service, for: self)
+        }
+      switch pick {
+      case .peer(let peer, let host):
+        self.endpointHost = host
+        if self.connect(to: peer, service) { return self.sendRequest() }
+        guard self.mayRetry(.invalidUpstreamResponse) else { return self.fail(.invalidUpstreamResponse) }
+      case .waiting:
+        self.step = .resolving
+        return
+      case .failed(let error, let reason):
+        self.log(.error, reason)
+        return self.fail(error)
       }
-    switch pick {
-    case .peer(let peer, let host):
-      self.endpointHost = host
-      self.connect(to: peer, service)
-    case .waiting: self.step = .resolving
-    case .failed(let error, let reason):
-      self.log(.error, reason)
-      self.fail(error)
     }
+    self.fail(.invalidUpstreamResponse)
   }
 
-  func hostResolved() {
-    guard self.step == .resolving else { return }
+  /// A name the exchange waited for is resolved, or is known not to be.
+  func hostResolved(generation: UInt64) {
+    guard self.generation == generation, self.step == .resolving else { return }
     self.balance()
   }
 
-  private func connect(to peer: Peer, _ service: ServiceRuntime) {
+  /// Takes an idle connection or begins a new one. False when none can be begun.
+  private func connect(to peer: Peer, _ service: ServiceRuntime) -> Bool {
     self.step = .proxying
     self.tries &+= 1
     if let idle = peer.takeIdle() {
       self.upstream = idle
       idle.exchange = self
     } else {
-      do {
+      do throws(SystemError) {
         let connection = try UpstreamConnection(loop: self.loop, peer: peer)
         self.upstream = connection
         connection.exchange = self
         connection.setTimeout(milliseconds: service.connectTimeout)
       } catch {
         self.log(.error, "connect() to \(peer.address) failed \(error)")
-        return self.retry(orFail: .invalidUpstreamResponse)
+        return false
       }
     }
     self.upstream?.exchanges &+= 1
-    self.sendRequest()
-    if self.upstream?.isConnected == true { self.noteSent() }
+    return true
   }
 
   /// Sends the head, and the part of the body that was sent at an earlier try.
@@ -82,6 +93,8 @@ extension Exchange {
     if !self.replay.isEmpty { output.append(self.replay.span) }
     upstream.putOutput(consume output)
     if self.requestBody.isComplete { self.isRequestSent = true }
+    if upstream.isConnected { self.noteSent() }
+    self.inviteBody()
     // While the head is being taken in, the body's first bytes follow at once and leave with it.
     if self.isRequestSent || self.downstream?.isConsuming != true { self.startFlow() }
   }
@@ -122,7 +135,7 @@ extension Exchange {
 
   /// Bytes of the request may have reached the service.
   func noteSent() {
-    if !self.head.method.isIdempotentForRetry { self.isRetrySafe = false }
+    if !self.effectiveMethod.isIdempotentForRetry { self.isRetrySafe = false }
   }
 
   func upstreamFlushed() {
@@ -185,15 +198,22 @@ extension Exchange {
     self.retry(orFail: error)
   }
 
-  /// nginx's rules: not after a response began, not when a method that changes things may have been
-  /// carried out, not more often than the service allows.
   func retry(orFail error: GatewayError) {
     self.releaseUpstream(reusable: false)
-    let retries = self.route?.service?.retries ?? 0
-    guard error.mayRetry, self.tries <= retries, self.isRetrySafe, self.isReplayable, !self.isResponseStarted else {
-      return self.fail(error)
-    }
+    guard self.mayRetry(error) else { return self.fail(error) }
     self.balance()
+  }
+
+  /// nginx's rules: not after a response began, not when a method that changes things may have been carried
+  /// out, not more often than the service allows.
+  private func mayRetry(_ error: GatewayError) -> Bool {
+    let retries = self.route?.service?.retries ?? 0
+    return error.mayRetry && self.tries <= retries && self.isRetrySafe && self.isReplayable && !self.isResponseStarted
+  }
+
+  /// The method the service sees.
+  var effectiveMethod: HTTPMethod {
+    self.upstreamMethod.map { HTTPMethod.of($0.utf8.span) } ?? self.head.method
   }
 
   /// Lets go of the connection: back to its pool, or closed.

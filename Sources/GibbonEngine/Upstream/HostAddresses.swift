@@ -16,7 +16,7 @@ final class HostAddresses {
   private(set) var failure = ""
   var isResolving = false
   /// Exchanges that go on when the name is resolved.
-  var waiting: [Exchange] = []
+  var waiting: [(exchange: Exchange, generation: UInt64)] = []
 
   init(host: String, port: UInt16) {
     self.host = host

@@ -39,6 +39,8 @@ final class UpstreamConnection: Connection {
 
   override func didFlush() { self.exchange?.upstreamFlushed() }
 
+  override func didProgress() { self.exchange?.setUpstreamTimeout() }
+
   override func didFail(_ error: SystemError) {
     guard let exchange = self.exchange else { return self.dropIdle() }
     exchange.upstreamFailed(error)

@@ -37,7 +37,11 @@ final class UpstreamDirectory {
   /// A new snapshot: its services' slots mean something else.
   func use(serviceSlots: Int) {
     self.services = Array(repeating: nil, count: serviceSlots)
-    guard self.hosts.count + self.peers.count > UpstreamDirectory.spareEntries + 2 * serviceSlots else { return }
+    self.dropUnused()
+  }
+
+  private func dropUnused() {
+    guard self.hosts.count + self.peers.count > UpstreamDirectory.spareEntries + 2 * self.services.count else { return }
     self.hosts = self.hosts.filter { $0.value.isWaitedFor }
     self.peers = self.peers.filter { $0.value.idleCount > 0 }
   }
@@ -59,7 +63,9 @@ final class UpstreamDirectory {
 
   /// The next peer of one host, for a plugin that chose it.
   func pick(host: String, port: UInt16, for exchange: Exchange) -> Pick {
-    self.pick(from: self.makeSet([UpstreamEndpoint(host: host, port: port)]), for: exchange)
+    // The name may come from a request: what is remembered of such names has a bound.
+    self.dropUnused()
+    return self.pick(from: self.makeSet([UpstreamEndpoint(host: host, port: port)]), for: exchange)
   }
 
   private func makeSet(_ endpoints: [UpstreamEndpoint]) -> EndpointSet {
@@ -80,7 +86,7 @@ final class UpstreamDirectory {
       return .peer(peer, host: host.hostHeader)
     }
     if host.isResolving {
-      host.waiting.append(exchange)
+      host.waiting.append((exchange, exchange.generation))
       return .waiting
     }
     return .failed(.nameResolution, reason: "\(host.host) could not be resolved: \(host.failure)")
@@ -109,11 +115,12 @@ final class UpstreamDirectory {
     case .addresses(let addresses):
       host.use(addresses.map { self.peer(at: .internet($0, port: host.port)) }, until: answer.expiresAt)
     case .failed(let reason):
-      host.failed(reason, until: answer.expiresAt)
+      // Whoever waits for the answer must see it, also when it may not be remembered at all.
+      host.failed(reason, until: max(answer.expiresAt, self.loop.now &+ 1000))
     }
     let waiting = host.waiting
     host.waiting = []
-    for exchange in waiting { exchange.hostResolved() }
+    for (exchange, generation) in waiting { exchange.hostResolved(generation: generation) }
   }
 
   private func peer(at address: SocketAddress) -> Peer {

@@ -41,12 +41,16 @@ open class Channel: Timed {
   @inline(__always)
   public final func clearTimeout() { self.deadline = .max }
 
-  /// Closes the descriptor; idempotent. Nothing is called on this object afterwards.
+  /// The descriptor is closed, whoever did it. The last call on this object.
+  open func didClose() {}
+
+  /// Closes the descriptor; idempotent. Only `didClose` is called on this object afterwards.
   public final func close() {
     guard self.descriptor >= 0 else { return }
     self.loop.unregister(self)
     _ = gibbon_close(self.descriptor)
     self.descriptor = -1
+    self.didClose()
   }
 
   /// Closes so that the peer sees a reset instead of an end of stream.
@@ -55,5 +59,6 @@ open class Channel: Timed {
     self.loop.unregister(self)
     _ = gibbon_reset(self.descriptor)
     self.descriptor = -1
+    self.didClose()
   }
 }

@@ -70,6 +70,8 @@ open class Connection: Channel {
   open func receivedEnd() {}
   /// Everything pending has been taken by the kernel.
   open func didFlush() {}
+  /// The kernel took some of what is pending, not all.
+  open func didProgress() {}
   /// The peer is gone or has ended its side while reading is paused.
   open func peerHungUp() {}
   /// The connection broke, or could not be made. It is still open: close it.
@@ -182,7 +184,7 @@ open class Connection: Channel {
 
   /// Whether bytes wait for the peer to take more: stop producing until `didFlush`.
   @inline(__always)
-  public final var isBlocked: Bool { !self.pending.isEmpty && !self.isCorked }
+  public final var isBlocked: Bool { !self.pending.isEmpty && !self.isCorked && self.brokenBy == nil }
   public final var pendingCount: Int { self.pending.count }
 
   /// Holds small writes back until `uncork()`, so that a head and the start of its body leave in one
@@ -275,8 +277,12 @@ open class Connection: Channel {
   /// The kernel has room again.
   private final func flush() {
     if !self.pending.isEmpty {
+      let before = self.pending.count
       self.sendPending()
-      guard self.pending.isEmpty else { return }
+      guard self.pending.isEmpty else {
+        if self.pending.count < before { self.didProgress() }
+        return
+      }
     }
     if self.closesWhenFlushed { return self.close() }
     if self.shutsDownWhenFlushed {

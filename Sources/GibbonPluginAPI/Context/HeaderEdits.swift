@@ -31,7 +31,7 @@ package struct HeaderEdits: Sendable {
   package mutating func add(_ name: String, _ value: String) { self.record(name, [value], drops: false) }
 
   private mutating func record(_ name: String, _ values: [String], drops: Bool) {
-    guard isFieldName(name) else { return }
+    guard isFieldName(name), !isReserved(name, isRemoval: values.isEmpty) else { return }
     let name = Array(name.utf8)
     // What was said of the name before no longer matters.
     if drops, !self.edits.isEmpty { self.edits.removeAll { HeaderEdits.equal($0.name, name) } }
@@ -90,6 +90,15 @@ package struct HeaderEdits: Sendable {
 
   private static func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     left.count == right.count && left.span.equalsIgnoringCase(right.span)
+  }
+}
+
+/// How messages end and connections go on is the engine's business; a request always has a host.
+private func isReserved(_ name: String, isRemoval: Bool) -> Bool {
+  switch name.lowercased() {
+  case "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "trailer", "te": true
+  case "host": isRemoval
+  default: false
   }
 }
 

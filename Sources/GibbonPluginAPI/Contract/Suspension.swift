@@ -14,6 +14,9 @@ public final class Suspension: Sendable {
     self.resumption = Mutex(resume)
   }
 
+  /// Whoever held it has forgotten it: the request must not wait for ever.
+  deinit { self.resume(.fail("a suspension was dropped without being resumed")) }
+
   /// Lets the request go on, on its own loop. Later calls, and calls for a request that is gone, do
   /// nothing.
   public func resume(_ how: PhaseResumption) {
