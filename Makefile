@@ -7,7 +7,7 @@ PACKAGES = libc-ares-dev libpcre2-dev pkg-config ca-certificates curl python3
 TEST_PACKAGES = nginx
 BENCH_PACKAGES = nginx wrk gcc libc6-dev
 
-.PHONY: help setup test-setup bench-setup build release run test fuzz bench lint format clean
+.PHONY: help setup test-setup bench-setup build release run test fuzz bench bench-routes check-format lint format clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,7 +25,7 @@ build: setup ## build for development
 	$(SWIFT) build $(BUILD_FLAGS)
 
 release: setup ## build the binary people run: .build/release/gibbon
-	$(SWIFT) build -c release --product gibbon --static-swift-stdlib $(BUILD_FLAGS)
+	$(SWIFT) build -c release --product gibbon --static-swift-stdlib -Xlinker --strip-debug $(BUILD_FLAGS)
 
 run: release ## run the gateway in the foreground with a first route
 	@./scripts/run-demo .build/release/gibbon
@@ -41,12 +41,20 @@ fuzz: ## look for crashes in the codec for ten minutes
 bench: bench-setup release ## compare with nginx on this machine
 	python3 Benchmarks/bench.py --gibbon .build/release/gibbon
 
-lint: ## check formatting and the tidy rules
-	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift
+bench-routes: bench-setup release ## what many routes, and changes of them, cost
+	$(SWIFT) build -c release --product ChangeBenchmark --static-swift-stdlib $(BUILD_FLAGS)
+	$(SWIFT) build -c release --product RouterBenchmark --static-swift-stdlib $(BUILD_FLAGS)
+	.build/release/RouterBenchmark
+	python3 Benchmarks/routes.py --gibbon .build/release/gibbon --changer .build/release/ChangeBenchmark
+
+check-format:
+	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Benchmarks Package.swift
+
+lint: check-format ## check formatting and the tidy rules
 	$(SWIFT) test --filter TidyTests $(BUILD_FLAGS)
 
 format: ## rewrite the sources in the house's format
-	$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift
+	$(SWIFT) format --in-place --recursive --parallel Sources Tests Benchmarks Package.swift
 
 clean: ## remove what was built
 	rm -rf .build .build-fuzz

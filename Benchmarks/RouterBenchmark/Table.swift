@@ -49,9 +49,11 @@ struct Table {
       route.paths = [path(number)]
       return route
     }
-    return Table(name: "host + path", routes: routes, samples: self.samples(size) {
-      Sample(host: Array(host($0).utf8), path: Array((path($0) + "/77/items").utf8), handle: $0)
-    })
+    return Table(
+      name: "host + path", routes: routes,
+      samples: self.samples(size) {
+        Sample(host: Array(host($0).utf8), path: Array((path($0) + "/77/items").utf8), handle: $0)
+      })
   }
 
   static func rest(_ size: Int) -> Table {
@@ -64,9 +66,11 @@ struct Table {
       route.paths = [path(number)]
       return route
     }
-    return Table(name: "REST paths", routes: routes, samples: self.samples(size) {
-      Sample(path: Array((path($0) + "/9f31/detail").utf8), handle: $0)
-    })
+    return Table(
+      name: "REST paths", routes: routes,
+      samples: self.samples(size) {
+        Sample(path: Array((path($0) + "/9f31/detail").utf8), handle: $0)
+      })
   }
 
   static func headers(_ size: Int) -> Table {
@@ -76,9 +80,11 @@ struct Table {
       route.headers = ["X-Tenant": ["tenant-\(number)"]]
       return route
     }
-    return Table(name: "header values", routes: routes, samples: self.samples(size) {
-      Sample(path: Array("/shared/x".utf8), headers: [("x_tenant", Array("tenant-\($0)".utf8))], handle: $0)
-    })
+    return Table(
+      name: "header values", routes: routes,
+      samples: self.samples(size) {
+        Sample(path: Array("/shared/x".utf8), headers: [("x_tenant", Array("tenant-\($0)".utf8))], handle: $0)
+      })
   }
 
   static func methodsAndHeader(_ size: Int) -> Table {
@@ -90,11 +96,13 @@ struct Table {
       route.headers = ["X-Env": ["prod"], "X-Tenant": ["tenant-\(number / 5)"]]
       return route
     }
-    return Table(name: "method + two headers", routes: routes, samples: self.samples(size) {
-      Sample(
-        method: Array(methods[$0 % 5].utf8), path: Array("/".utf8),
-        headers: [("x_env", Array("prod".utf8)), ("x_tenant", Array("tenant-\($0 / 5)".utf8))], handle: $0)
-    })
+    return Table(
+      name: "method + two headers", routes: routes,
+      samples: self.samples(size) {
+        Sample(
+          method: Array(methods[$0 % 5].utf8), path: Array("/".utf8),
+          headers: [("x_env", Array("prod".utf8)), ("x_tenant", Array("tenant-\($0 / 5)".utf8))], handle: $0)
+      })
   }
 
   static func regexes(_ size: Int) -> Table {
@@ -103,9 +111,11 @@ struct Table {
       route.paths = ["~/api/v1/resource\(number)/\\d+/parts/(?<part>[a-z]+)$"]
       return route
     }
-    return Table(name: "regex paths", routes: routes, samples: self.samples(size) {
-      Sample(path: Array("/api/v1/resource\($0)/1234/parts/wheel".utf8), handle: $0)
-    })
+    return Table(
+      name: "regex paths", routes: routes,
+      samples: self.samples(size) {
+        Sample(path: Array("/api/v1/resource\($0)/1234/parts/wheel".utf8), handle: $0)
+      })
   }
 
   static func regexTails(_ size: Int) -> Table {
@@ -114,8 +124,10 @@ struct Table {
       route.paths = ["~/tenants/(?<tenant>[^/]+)/things-\(number)/\\w+$"]
       return route
     }
-    return Table(name: "regex tails", routes: routes, samples: self.samples(size) {
-      Sample(path: Array("/tenants/acme/things-\($0)/list".utf8), handle: $0)
-    })
+    return Table(
+      name: "regex tails", routes: routes,
+      samples: self.samples(size) {
+        Sample(path: Array("/tenants/acme/things-\($0)/list".utf8), handle: $0)
+      })
   }
 }

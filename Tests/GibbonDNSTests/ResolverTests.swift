@@ -80,11 +80,13 @@ import Testing
   }
 
   /// Answers no server should give: each must end in an answer, whatever it says.
-  @Test(arguments: [
-    [], [0xC0], [0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 3, 1, 2, 3], [0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0xFF, 0xFF, 1],
-    Array(repeating: 0xFF, count: 200), [0xC0, 12, 0, 5, 0, 1, 0, 0, 0, 60, 0, 2, 0xC0, 12],
-    Array(repeating: 0xC0, count: 100),
-  ] as [[UInt8]])
+  @Test(
+    arguments: [
+      [], [0xC0], [0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 3, 1, 2, 3],
+      [0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0xFF, 0xFF, 1],
+      Array(repeating: 0xFF, count: 200), [0xC0, 12, 0, 5, 0, 1, 0, 0, 0, 60, 0, 2, 0xC0, 12],
+      Array(repeating: 0xC0, count: 100),
+    ] as [[UInt8]])
   func answersThatMakeNoSenseAreFailures(bytes: [UInt8]) throws {
     let name = "hostile.example.test"
     let asking = try Asking([.a(name): .raw(bytes, answers: 1)]) { $0.usesIPv6 = false }
@@ -92,8 +94,10 @@ import Testing
     asking.server.stop()
   }
 
-  @Test(arguments: ["", ".", "..", "a..b", " ", "a\u{0}b.test", String(repeating: "a", count: 64) + ".test",
-    String(repeating: "abcdefgh.", count: 40) + "test", "ü.test", "-", "*", "1.2.3.4.5", "[::1]", "%00"])
+  @Test(arguments: [
+    "", ".", "..", "a..b", " ", "a\u{0}b.test", String(repeating: "a", count: 64) + ".test",
+    String(repeating: "abcdefgh.", count: 40) + "test", "ü.test", "-", "*", "1.2.3.4.5", "[::1]", "%00",
+  ])
   func namesThatMakeNoSenseAreFailures(name: String) throws {
     let asking = try Asking()
     #expect(try asking.answer(name).reason != nil)

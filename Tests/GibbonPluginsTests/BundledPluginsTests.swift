@@ -34,9 +34,10 @@ import Testing
 
   @Test func eachListsThePhasesItTakesPartIn() {
     let phases = BundledPlugins.all.map { ($0.descriptor.name, $0.descriptor.phases) }
-    #expect(Dictionary(uniqueKeysWithValues: phases) == [
-      "correlation-id": [.access, .headerFilter], "key-auth": .access, "request-termination": .access,
-    ])
+    #expect(
+      Dictionary(uniqueKeysWithValues: phases) == [
+        "correlation-id": [.access, .headerFilter], "key-auth": .access, "request-termination": .access,
+      ])
   }
 
   @Test func theyRunOnTheHTTPFamily() throws {

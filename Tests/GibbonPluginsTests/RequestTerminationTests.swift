@@ -13,22 +13,24 @@ import Testing
     words(try instance(RequestTerminationPlugin.self, config).access(request.context))
   }
 
-  @Test(arguments: [
-    ([:], #"503 {"message":"Service unavailable"}"#),
-    (["status_code": 401], #"401 {"message":"Unauthorized"}"#),
-    (["status_code": 404], #"404 {"message":"Not found"}"#),
-    (["status_code": 418], "418"),
-    (["status_code": 418, "message": "teapot"], #"418 {"message":"teapot"}"#),
-    (["status_code": 200, "body": "<p>"], "200 <p>"),
-  ] as [(JSONValue, String)])
+  @Test(
+    arguments: [
+      ([:], #"503 {"message":"Service unavailable"}"#),
+      (["status_code": 401], #"401 {"message":"Unauthorized"}"#),
+      (["status_code": 404], #"404 {"message":"Not found"}"#),
+      (["status_code": 418], "418"),
+      (["status_code": 418, "message": "teapot"], #"418 {"message":"teapot"}"#),
+      (["status_code": 200, "body": "<p>"], "200 <p>"),
+    ] as [(JSONValue, String)])
   func answersAsConfigured(config: JSONValue, expected: String) throws {
     #expect(try Self.decide(config, FakeRequest()) == expected)
   }
 
-  @Test(arguments: [
-    ("/", [], "next"), ("/?other=1", [("Other", "1")], "next"), ("/", [("x-stop", "")], "503"),
-    ("/?X-Stop=1", [], "503"), ("/?X-Stop", [], "503"),
-  ] as [(String, [(String, String)], String)])
+  @Test(
+    arguments: [
+      ("/", [], "next"), ("/?other=1", [("Other", "1")], "next"), ("/", [("x-stop", "")], "503"),
+      ("/?X-Stop=1", [], "503"), ("/?X-Stop", [], "503"),
+    ] as [(String, [(String, String)], String)])
   func aTriggerIsAHeaderOrAnArgument(target: String, headers: [(String, String)], expected: String) throws {
     let decided = try Self.decide(["trigger": "X-Stop"], FakeRequest(target, headers: headers))
     #expect(decided.hasPrefix(expected))

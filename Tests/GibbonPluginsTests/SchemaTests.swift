@@ -88,12 +88,13 @@ import Testing
   }
 
   /// The rules across fields of Kong 3.9's request-termination, in its words.
-  @Test(arguments: [
-    (["message": "m", "body": "b"], "message cannot be used with content_type or body"),
-    (["message": "m", "content_type": "text/plain"], "message cannot be used with content_type or body"),
-    (["content_type": "text/plain"], "content_type requires a body"),
-    (["echo": true, "body": "b"], "echo cannot be used with content_type and body"),
-  ] as [(JSONValue, String)])
+  @Test(
+    arguments: [
+      (["message": "m", "body": "b"], "message cannot be used with content_type or body"),
+      (["message": "m", "content_type": "text/plain"], "message cannot be used with content_type or body"),
+      (["content_type": "text/plain"], "content_type requires a body"),
+      (["echo": true, "body": "b"], "echo cannot be used with content_type and body"),
+    ] as [(JSONValue, String)])
   func requestTerminationRefusesWhatDoesNotGoTogether(config: JSONValue, message: String) {
     #expect(outcome("request-termination", config).contains(message))
   }
@@ -117,8 +118,9 @@ import Testing
     #expect(given.keyNames == ["a", "b"] && given.hideCredentials && !given.runOnPreflight && given.realm == "x")
   }
 
-  @Test(arguments: [("uuid", .uuid), ("uuid#counter", .counter), ("tracker", .tracker)]
-    as [(String, CorrelationIDPlugin.Configuration.Generator)])
+  @Test(
+    arguments: [("uuid", .uuid), ("uuid#counter", .counter), ("tracker", .tracker)]
+      as [(String, CorrelationIDPlugin.Configuration.Generator)])
   func correlationIDDecodes(name: String, generator: CorrelationIDPlugin.Configuration.Generator) throws {
     let configuration = try configured(CorrelationIDPlugin.self, ["generator": .string(name)])
     #expect(configuration.generator == generator && configuration.headerName == "Kong-Request-ID")

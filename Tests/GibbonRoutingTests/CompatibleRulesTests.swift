@@ -77,14 +77,15 @@ import Testing
     #expect(self.winner([first, second], TestRequest("GET", "/x")) == 1)
   }
 
-  @Test(arguments: [
-    ("example.com", "example.com", 80, true), ("example.com", "EXAMPLE.com", 80, false),
-    ("example.com:8000", "example.com", 8000, true), ("example.com:8000", "example.com", 80, false),
-    ("*.example.com", "a.b.example.com", 80, true), ("*.example.com", "example.com", 80, false),
-    ("*.example.com:81", "a.example.com", 81, true), ("*.example.com:81", "a.example.com", 82, false),
-    ("example.*", "example.org", 80, true), ("example.*", "anexample.org", 80, false),
-    ("example.com", "", 80, false), ("*", "anything", 80, true),
-  ] as [(String, String, UInt16, Bool)])
+  @Test(
+    arguments: [
+      ("example.com", "example.com", 80, true), ("example.com", "EXAMPLE.com", 80, false),
+      ("example.com:8000", "example.com", 8000, true), ("example.com:8000", "example.com", 80, false),
+      ("*.example.com", "a.b.example.com", 80, true), ("*.example.com", "example.com", 80, false),
+      ("*.example.com:81", "a.example.com", 81, true), ("*.example.com:81", "a.example.com", 82, false),
+      ("example.*", "example.org", 80, true), ("example.*", "anexample.org", 80, false),
+      ("example.com", "", 80, false), ("*", "anything", 80, true),
+    ] as [(String, String, UInt16, Bool)])
   func hosts(_ pattern: String, _ host: String, _ port: UInt16, _ matches: Bool) {
     let request = TestRequest("GET", "/", host: host)
     request.port = port

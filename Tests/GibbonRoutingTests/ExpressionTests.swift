@@ -121,11 +121,12 @@ import Testing
     #expect(plain.match(.make([only], .expressions))?.handle == 1)
   }
 
-  @Test(arguments: [
-    (#"http.path ^= "/api""#, 4), (#"http.path ~ "^/api/v\\d""#, 7), (#"http.method == "GET""#, nil),
-    (#"http.path ^= "/api" && http.path ^= "/api/v1""#, 7), (#"http.path contains "api""#, nil),
-    (#"http.path ^= "/x" || http.path ^= "/api""#, 4), (#"http.path =^ "42/""#, 3),
-  ] as [(String, Int?)])
+  @Test(
+    arguments: [
+      (#"http.path ^= "/api""#, 4), (#"http.path ~ "^/api/v\\d""#, 7), (#"http.method == "GET""#, nil),
+      (#"http.path ^= "/api" && http.path ^= "/api/v1""#, 7), (#"http.path contains "api""#, nil),
+      (#"http.path ^= "/x" || http.path ^= "/api""#, 4), (#"http.path =^ "42/""#, 3),
+    ] as [(String, Int?)])
   func theLastPathPredicateThatHeldGivesThePrefix(_ expression: String, _ length: Int?) {
     let match = Self.request.match(.make([route(1, expression: expression)], .expressions))
     #expect(match?.matchedPathLength == length)

@@ -108,7 +108,8 @@ import Testing
     }
     var router = Router.make(routes)
     func winners() -> [Int?] {
-      let header = TestRequest("GET", "/same", headers: [("x-env", "PROD"), ("x-tenant", "U300"), ("x-tenant", "none")])
+      let header = TestRequest(
+        "GET", "/same", headers: [("x-env", "PROD"), ("x-tenant", "U300"), ("x-tenant", "none")])
       let sni = TestRequest("GET", "/same")
       sni.sni = "s301.com"
       let plain = TestRequest("GET", "/same")

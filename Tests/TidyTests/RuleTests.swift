@@ -37,11 +37,12 @@ import Testing
 
   // MARK: Imports
 
-  @Test(arguments: [
-    ("import GibbonCore", "GibbonCore"), ("@preconcurrency internal import Glibc", "Glibc"),
-    ("public import struct Foundation.Date", "Foundation"), ("@testable import A.B", "A"), ("let important = 1", nil),
-    ("self.import(x)", nil),
-  ] as [(String, String?)])
+  @Test(
+    arguments: [
+      ("import GibbonCore", "GibbonCore"), ("@preconcurrency internal import Glibc", "Glibc"),
+      ("public import struct Foundation.Date", "Foundation"), ("@testable import A.B", "A"), ("let important = 1", nil),
+      ("self.import(x)", nil),
+    ] as [(String, String?)])
   func importsAreRead(line: String, module: String?) { #expect(ImportRules.module(of: line) == module) }
 
   @Test func importsOutwardAreFound() {

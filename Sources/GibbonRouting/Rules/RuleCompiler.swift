@@ -101,7 +101,8 @@ struct RuleCompiler {
       parts.headers = try self.headers(of: route)
       for path in paths { parts.paths.append(try self.path(path)) }
     }
-    let isEmpty = parts.snis.isEmpty && parts.sources.isEmpty && parts.destinations.isEmpty && parts.hosts.isEmpty
+    let isEmpty =
+      parts.snis.isEmpty && parts.sources.isEmpty && parts.destinations.isEmpty && parts.hosts.isEmpty
       && parts.methods.bits == 0 && parts.headers.isEmpty && parts.paths.isEmpty
     if isEmpty { throw FieldFault(field: "paths", fault: RuleFault("", "the route has nothing to match requests by")) }
     if self.flavor == .expressions { parts.schemes = Self.schemes(of: route) }

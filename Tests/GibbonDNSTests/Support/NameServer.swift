@@ -65,10 +65,12 @@ final class NameServer: Sendable {
     try #require(result == 0)
     var thread = pthread_t()
     let start = Unmanaged.passRetained(self)
-    let code = pthread_create(&thread, nil, { argument in
-      if let argument { Unmanaged<NameServer>.fromOpaque(argument).takeRetainedValue().serve() }
-      return nil
-    }, start.toOpaque())
+    let code = pthread_create(
+      &thread, nil,
+      { argument in
+        if let argument { Unmanaged<NameServer>.fromOpaque(argument).takeRetainedValue().serve() }
+        return nil
+      }, start.toOpaque())
     try #require(code == 0)
     pthread_detach(thread)
   }

@@ -133,9 +133,10 @@ import Testing
     Self.end(thread)
   }
 
-  @Test(arguments: [
-    ("1.2.3.4", 80, "1.2.3.4:80"), ("::1", 443, "[::1]:443"),
-  ] as [(String, UInt16, String)])
+  @Test(
+    arguments: [
+      ("1.2.3.4", 80, "1.2.3.4:80"), ("::1", 443, "[::1]:443"),
+    ] as [(String, UInt16, String)])
   func addressesAreWrittenAsInURLs(ip: String, port: UInt16, text: String) throws {
     let address = SocketAddress.internet(try #require(IPAddress(ip)), port: port)
     #expect(address.description == text)

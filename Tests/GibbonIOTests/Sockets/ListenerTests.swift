@@ -102,7 +102,9 @@ import Testing
       if let listener = try? Listener(
         loop: loop, address: .internet(.loopbackV4, port: 0), options: ListenerOptions(),
         accepted: { _ in }, failed: { _ in })
-      { listeners.all.append(listener) }
+      {
+        listeners.all.append(listener)
+      }
       return listeners
     }
     let port = thread.call { _, owner in (owner as? Listeners)?.all.first?.address.port }

@@ -63,7 +63,8 @@ struct RandomTable {
     if self.random.chance(5) { route.destinations = self.random.some(Self.networks, atMost: 2) }
     route.regexPriority = Int.random(in: 0..<3, using: &self.random)
     if self.flavor == .expressions, self.random.chance(30) { route.protocols = [self.random.pick(["http", "https"])] }
-    let isEmpty = route.methods.isEmpty && route.hosts.isEmpty && route.paths.isEmpty && route.headers.isEmpty
+    let isEmpty =
+      route.methods.isEmpty && route.hosts.isEmpty && route.paths.isEmpty && route.headers.isEmpty
       && route.snis.isEmpty && route.sources.isEmpty && route.destinations.isEmpty
     if isEmpty { route.paths = ["/"] }
     return route
