@@ -124,6 +124,13 @@ let package = Package(
       name: "GibbonPluginsTests",
       dependencies: ["GibbonPlugins", "GibbonPluginAPI", "GibbonModel", "GibbonSchema", "GibbonCore"],
       swiftSettings: strict),
+    .testTarget(
+      name: "GibbonEngineTests",
+      dependencies: [
+        "GibbonCore", "GibbonDNS", "GibbonEngine", "GibbonIO", "GibbonModel", "GibbonPluginAPI", "GibbonRouting",
+        "GibbonSchema", "GibbonTesting",
+      ],
+      swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["GibbonTesting"], swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
   ]

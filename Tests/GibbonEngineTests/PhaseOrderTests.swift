@@ -13,8 +13,8 @@ import Testing
     let journal = Journal()
     let fixture = try EngineFixture(["a", "b", "c"].map { Script.noting($0, in: journal).slot })
     #expect(try fixture.send().status == 200)
-    #expect(
-      try journal.lines(9) == ["access", "header_filter", "log"].flatMap { phase in ["a", "b", "c"].map { "\($0) \(phase)" } })
+    let phases = ["access", "header_filter", "log"]
+    #expect(try journal.lines(9) == phases.flatMap { phase in ["a", "b", "c"].map { "\($0) \(phase)" } })
   }
 
   @Test func answerSkipsLaterAccessOnly() throws {
@@ -76,7 +76,8 @@ import Testing
   @Test func rewriteMayAnswer() throws {
     let journal = Journal()
     let global = Script(
-      rewrite: { _ in .respond(.message(status: 418, "short")) }, headerFilter: { $0.response.setHeader("X-Seen", "1") },
+      rewrite: { _ in .respond(.message(status: 418, "short")) },
+      headerFilter: { $0.response.setHeader("X-Seen", "1") },
       log: { _ in journal.note("global log") })
     let fixture = try EngineFixture([Script.noting("local", in: journal).slot], global: [global.slot])
     let response = try fixture.send()
@@ -110,5 +111,41 @@ import Testing
       #expect(try client.response().status == 200)
       #expect(try journal.lines(3 * round).suffix(3) == ["0 true", "1 mine", "true"])
     }
+  }
+
+  /// A plugin cannot answer with a status that no final response has.
+  @Test(arguments: [UInt16]([0, 99, 100, 101, 199, 600, 65535])) func answerIsAFinalResponse(status: UInt16) throws {
+    let fixture = try EngineFixture([Script(access: { _ in .respond(.message(status: status, "odd")) }).slot])
+    let client = try fixture.client()
+    try client.request("GET", "/")
+    let head = try client.reader.readHead()
+    #expect(head.startLine == "HTTP/1.1 500 Internal Server Error")
+  }
+
+  @Test func answerStaysFinalWhateverAFilterSays() throws {
+    let fixture = try EngineFixture([
+      Script(
+        access: { _ in .respond(.message(status: 403, "no")) }, headerFilter: { $0.response.setStatus(101) }
+      ).slot
+    ])
+    let client = try fixture.client()
+    try client.request("GET", "/")
+    let head = try client.reader.readHead()
+    #expect(head.startLine == "HTTP/1.1 403 Forbidden")
+  }
+
+  /// A filter that fails harms neither the others nor the connection, and is in the error log.
+  @Test func failingFiltersAreReported() throws {
+    let journal = Journal()
+    let failing = Script(
+      headerFilter: { _ in throw Mishap() }, bodyFilter: { _, _ in throw Mishap() }, log: { _ in throw Mishap() })
+    let fixture = try EngineFixture([failing.slot, Script.noting("z", in: journal).slot])
+    let client = try fixture.client()
+    for _ in 0..<2 {
+      try client.request("GET", "/")
+      _ = try client.response()
+    }
+    #expect(try journal.lines(6).filter { $0 == "z log" }.count == 2)
+    try Deadline.wait(for: "the failures in the log") { fixture.errorLog.contains("Mishap") }
   }
 }

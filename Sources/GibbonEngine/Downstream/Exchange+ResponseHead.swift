@@ -132,9 +132,9 @@ extension Exchange {
       return
     }
     switch self.responseBody.framing {
-    case .none: self.outgoing = .length
+    case .none where !self.chain.mayFilterBody: self.outgoing = .length
     case .contentLength where !self.chain.mayFilterBody: self.outgoing = .length
-    case .contentLength, .chunked, .untilClose:
+    case .none, .contentLength, .chunked, .untilClose:
       if self.head.version == .http11 {
         self.outgoing = .chunked
       } else {

@@ -35,6 +35,10 @@ extension Exchange {
   }
 
   private func sendLocal(_ answer: LocalResponse) {
+    guard (200...599).contains(answer.status) else {
+      self.log(.error, "status \(answer.status) is not that of a final response: 200 to 599")
+      return self.sendLocal(.error(status: 500, GatewayError.unexpected.message))
+    }
     self.releaseUpstream(reusable: false)
     self.hasTraces = true
     // A client that waits for leave to send its body may send it or not: the connection cannot go on.
@@ -45,6 +49,7 @@ extension Exchange {
     let body = self.localBody(answer)
     if answer.body.isNegotiated { self.localHeaders.append(("Content-Type", body.format.contentType)) }
     self.runHeaderFilter()
+    if self.status < 200 { self.status = answer.status }
     var part = BodyPart(bytes: body.bytes, isLast: true)
     if self.chain.mayFilterBody { self.runBodyFilter(&part) }
     self.writeLocal(part.bytes)

@@ -71,24 +71,49 @@ extension Exchange {
     self.proxy()
   }
 
+  /// Which instance of a plugin applies is settled when the walk comes to it, by who the consumer is then. One
+  /// that suspends stays the one, even if it is the one that finds the consumer out.
   private func runAccessByConsumer() {
     let slots = self.chain.slots
     while self.cursor < slots.count {
-      if let entry = slots[self.cursor].entry(for: self.consumer?.id) {
+      if let entry = self.suspendedEntry ?? slots[self.cursor].entry(for: self.consumer?.id) {
+        self.suspendedEntry = nil
         if self.answer == nil, entry.runs(in: .access) {
           switch self.call(entry, { try $0.access($1) }) {
           case .next: break
-          case .suspend: return
+          case .suspend:
+            self.suspendedEntry = entry
+            return
           case .respond(let answer): self.answer = answer
           }
         }
-        self.chosen.append(entry)
-        self.hasTraces = true
+        self.choose(entry)
       }
       self.cursor &+= 1
     }
     if let answer = self.answer { return self.respond(answer) }
     self.proxy()
+  }
+
+  private func choose(_ entry: PluginEntry) {
+    self.chosen.append(entry)
+    self.chosenSlots = self.cursor &+ 1
+    self.hasTraces = true
+  }
+
+  /// The entries of a later phase. Slots the access walk did not come to, because something answered before,
+  /// are settled now.
+  private func entries(of phase: PhaseSet, fixed: [PluginEntry]) -> [PluginEntry] {
+    guard self.chain.dependsOnConsumer else { return fixed }
+    let slots = self.chain.slots
+    while self.chosenSlots < slots.count {
+      let waiting = self.suspendedEntry
+      self.suspendedEntry = nil
+      if let entry = waiting ?? slots[self.chosenSlots].entry(for: self.consumer?.id) { self.chosen.append(entry) }
+      self.chosenSlots &+= 1
+      self.hasTraces = true
+    }
+    return self.chosen.filter { $0.runs(in: phase) }
   }
 
   /// One plugin's phase; what it throws is an answer of status 500.
@@ -130,10 +155,9 @@ extension Exchange {
 
   /// Past the plugin that was suspended.
   private func advance() {
-    if self.step == .access, self.chain.dependsOnConsumer, self.cursor < self.chain.slots.count,
-      let entry = self.chain.slots[self.cursor].entry(for: self.consumer?.id)
-    {
-      self.chosen.append(entry)
+    if let entry = self.suspendedEntry {
+      self.suspendedEntry = nil
+      self.choose(entry)
     }
     self.cursor &+= 1
   }
@@ -151,8 +175,7 @@ extension Exchange {
   // MARK: After the service answered
 
   func runHeaderFilter() {
-    let entries =
-      self.chain.dependsOnConsumer ? self.chosen.filter { $0.runs(in: .headerFilter) } : self.chain.headerFilter
+    let entries = self.entries(of: .headerFilter, fixed: self.chain.headerFilter)
     for entry in entries {
       self.context.runningPlugin = entry.id
       self.hasTraces = true
@@ -166,7 +189,7 @@ extension Exchange {
 
   /// Runs a part of the body through the chain. A plugin that fails leaves the part as it was.
   func runBodyFilter(_ part: inout BodyPart) {
-    let entries = self.chain.dependsOnConsumer ? self.chosen.filter { $0.runs(in: .bodyFilter) } : self.chain.bodyFilter
+    let entries = self.entries(of: .bodyFilter, fixed: self.chain.bodyFilter)
     for entry in entries {
       self.context.runningPlugin = entry.id
       self.hasTraces = true
@@ -179,7 +202,7 @@ extension Exchange {
   }
 
   func runLog() {
-    let entries = self.chain.dependsOnConsumer ? self.chosen.filter { $0.runs(in: .log) } : self.chain.log
+    let entries = self.entries(of: .log, fixed: self.chain.log)
     for entry in entries {
       self.context.runningPlugin = entry.id
       self.hasTraces = true

@@ -43,6 +43,10 @@ final class Exchange {
   var chain = PluginChain.empty
   /// The instances that apply, where that depends on the consumer.
   var chosen: [PluginEntry] = []
+  /// Slots of the chain for which that is settled.
+  var chosenSlots = 0
+  /// The one that suspended.
+  var suspendedEntry: PluginEntry?
   /// Where the walk over a chain stands, to go on after a suspension.
   var cursor = 0
   /// What a plugin answered, sent when the walk is over.
@@ -206,6 +210,8 @@ final class Exchange {
     self.responseEdits = HeaderEdits()
     self.localHeaders.removeAll()
     self.chosen.removeAll(keepingCapacity: true)
+    self.chosenSlots = 0
+    self.suspendedEntry = nil
     self.answer = nil
     self.bufferedPrefix = ByteBuffer()
   }

@@ -28,7 +28,10 @@ package struct HeaderEdits: Sendable {
   package mutating func set(_ name: String, to values: [String]) { self.record(name, values, drops: true) }
 
   /// One more field, after those there are.
-  package mutating func add(_ name: String, _ value: String) { self.record(name, [value], drops: false) }
+  /// A second `Host` would be an invalid request: it replaces the first.
+  package mutating func add(_ name: String, _ value: String) {
+    self.record(name, [value], drops: name.lowercased() == "host")
+  }
 
   private mutating func record(_ name: String, _ values: [String], drops: Bool) {
     guard isFieldName(name), !isReserved(name, isRemoval: values.isEmpty) else { return }

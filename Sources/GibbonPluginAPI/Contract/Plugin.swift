@@ -10,7 +10,8 @@ public import GibbonCore
 /// wait answers `.suspend` (or adopts `AsyncPlugin`). Phases that a plugin does not list in its
 /// descriptor are never called and cost nothing.
 ///
-/// A thrown error ends the request with status 500 and a line in the error log: plugins fail closed.
+/// An error thrown by `rewrite` or `access` ends the request with status 500 and a line in the error log: plugins
+/// fail closed. Once there is a response, an error of a later phase is logged and the response goes on.
 public protocol Plugin: AnyObject, Sendable {
   /// The shape its configuration has after validation: snake_case keys decode into camelCase ones.
   associatedtype Configuration: Decodable & Sendable

@@ -15,8 +15,10 @@ final class EngineFixture: Sendable {
   let origin: Origin
   let engine: Engine
   private let reservation: FreePort
-  private let folder: TemporaryFolder
+  private let logFile: URL
   private let logs: LogWriter
+  /// One for all fixtures of this process, kept to its end.
+  private static let folder = Result { try TemporaryFolder() }
 
   /// - Parameters:
   ///   - plugins: the chain of the one route there is.
@@ -27,7 +29,7 @@ final class EngineFixture: Sendable {
   ) throws {
     self.origin = try Origin(handler)
     self.reservation = try FreePort()
-    self.folder = try TemporaryFolder()
+    self.logFile = try Self.folder.get().file("\(self.reservation.number)-\(UUID()).log")
     self.logs = try LogWriter()
     var settings = EngineSettings()
     settings.workers = 2
@@ -38,7 +40,7 @@ final class EngineFixture: Sendable {
       settings: settings,
       snapshot: Self.snapshot(plugins, global: global, path: path, originPort: self.origin.port),
       errorLog: ErrorLog(
-        file: try self.logs.open(path: self.folder.file("error.log").path), level: .info, processID: 1),
+        file: try self.logs.open(path: self.logFile.path), level: .info, processID: 1),
       resolver: try Resolver(settings: ResolverSettings()))
     try self.engine.listen()
   }
@@ -49,7 +51,7 @@ final class EngineFixture: Sendable {
   }
 
   var port: Int { self.reservation.number }
-  var errorLog: String { contents(of: self.folder.file("error.log")) }
+  var errorLog: String { contents(of: self.logFile) }
 
   /// Serves these plugins from now on.
   func use(_ plugins: [PluginSlot]) {

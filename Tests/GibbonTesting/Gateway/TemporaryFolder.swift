@@ -17,7 +17,6 @@ public final class TemporaryFolder: Sendable {
   deinit {
     if ProcessInfo.processInfo.environment["GIBBON_TEST_KEEP"] != nil { return }
     try? FileManager.default.removeItem(at: self.url)
-    rmdir(self.url.deletingLastPathComponent().path)
   }
 
   /// Writes `text` into a file of this folder.
