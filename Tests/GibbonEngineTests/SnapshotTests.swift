@@ -68,6 +68,8 @@ import Testing
     // An idle connection ends at once, the busy one does not.
     #expect(try idle.isClosedByPeer())
     #expect(journal.lines.isEmpty)
+    // The loops begin to drain one after the other: nobody takes connections once the last one has.
+    try Deadline.wait(for: "every listener to close") { (try? fixture.client()) == nil }
     suspension.resume(.next)
     let response = try client.response()
     #expect(response.status == 200)
