@@ -24,10 +24,6 @@ public struct IPAddress: Sendable, Hashable {
 
   public static let loopbackV4 = IPAddress(v4: 0x7F00_0001)
 
-  public var isLoopback: Bool {
-    self.isV6 ? self.high == 0 && self.low == 1 : self.low >> 24 == 127
-  }
-
   /// Parses dotted IPv4 or RFC 4291 IPv6 text (no brackets, no zone); anything else is nil.
   public init?(_ text: some StringProtocol) {
     let bytes = Array(text.utf8)

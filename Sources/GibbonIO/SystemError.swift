@@ -24,6 +24,4 @@ public struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
   }
 
   public static let connectionRefused = SystemError(code: ECONNREFUSED)
-  public static let connectionReset = SystemError(code: ECONNRESET)
-  public static let timedOut = SystemError(code: ETIMEDOUT)
 }

@@ -186,8 +186,8 @@ import Testing
     let request = TestRequest("", "", host: "")
     request.scheme = .tls
     request.sni = "a.com"
-    request.source = RouteAddress("10.0.0.1").map { RouteEndpoint(address: $0, port: 5) }
-    request.destination = RouteAddress("10.9.0.1").map { RouteEndpoint(address: $0, port: 443) }
+    request.source = IPAddress("10.0.0.1").map { RouteEndpoint(address: $0, port: 5) }
+    request.destination = IPAddress("10.9.0.1").map { RouteEndpoint(address: $0, port: 443) }
     #expect(self.winner([sni, source, block, both], request) == 4)
     #expect(self.winner([sni, source, block], request) == 1)
     #expect(self.winner([source, block], request) == 2)

@@ -47,7 +47,7 @@ import Testing
       }
     ]
     let request = TestRequest("GET", "/", headers: [("a", "y"), ("a", "z")])
-    request.source = RouteAddress("11.0.0.1").map { RouteEndpoint(address: $0, port: 9) }
+    request.source = IPAddress("11.0.0.1").map { RouteEndpoint(address: $0, port: 9) }
     #expect(
       request.explain(.make(routes)).misses.first?.reasons == [
         "path / starts with none of /aa,/bb", "header A is y,z, not in x", "server name (none) not in a.com",

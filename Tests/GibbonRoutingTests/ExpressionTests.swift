@@ -13,8 +13,8 @@ import Testing
     request.queries = [("q", "alpha"), ("flag", "")]
     request.port = 8443
     request.sni = "api.example.com"
-    request.source = RouteAddress("10.1.2.3").map { RouteEndpoint(address: $0, port: 40_000) }
-    request.destination = RouteAddress("2001:db8::5").map { RouteEndpoint(address: $0, port: 443) }
+    request.source = IPAddress("10.1.2.3").map { RouteEndpoint(address: $0, port: 40_000) }
+    request.destination = IPAddress("2001:db8::5").map { RouteEndpoint(address: $0, port: 443) }
     return request
   }
 
@@ -152,7 +152,7 @@ import Testing
     stream.expression = "net.dst.port == 443"
     let request = TestRequest("", "", host: "")
     request.scheme = .tcp
-    request.destination = RouteAddress("10.0.0.1").map { RouteEndpoint(address: $0, port: 443) }
+    request.destination = IPAddress("10.0.0.1").map { RouteEndpoint(address: $0, port: 443) }
     #expect(request.match(.make([stream], .expressions))?.handle == 1)
   }
 }

@@ -59,7 +59,7 @@ final class DownstreamConnection: Connection {
   /// Where the client connected to, for routes that care.
   var localEndpoint: RouteEndpoint? {
     self.localAddress.flatMap { address in
-      address.ip.map { RouteEndpoint(address: $0.forRouting, port: address.port) }
+      address.ip.map { RouteEndpoint(address: $0, port: address.port) }
     }
   }
 

@@ -3,14 +3,11 @@
 
 internal import GibbonHTTP1
 
-/// Something the gateway answers itself because a request cannot be served: who is at fault, with which
-/// status and in which words. The one place where errors become responses.
+/// Something the gateway answers itself because a request cannot be served: with which status, in which
+/// words, and whether another try is allowed. The one place where errors become responses.
 struct GatewayError {
-  enum Fault { case downstream, upstream, configuration, `internal` }
-
   let status: UInt16
   let message: String
-  let fault: Fault
   /// Another endpoint may be tried.
   var mayRetry = false
   /// The connection cannot be used for another request.
@@ -19,27 +16,27 @@ struct GatewayError {
   /// choose the form. Everything else is JSON then.
   var isServerLevel = false
 
-  static let noRoute = GatewayError(status: 404, message: "no Route matched with those values", fault: .downstream)
+  static let noRoute = GatewayError(status: 404, message: "no Route matched with those values")
   static let noService = GatewayError(
-    status: 503, message: "no Service found with those values", fault: .configuration)
+    status: 503, message: "no Service found with those values")
   static let noPeer = GatewayError(
-    status: 503, message: "failure to get a peer from the ring-balancer", fault: .upstream)
-  static let nameResolution = GatewayError(status: 503, message: "name resolution failed", fault: .upstream)
-  static let unexpected = GatewayError(status: 500, message: "An unexpected error occurred", fault: .internal)
+    status: 503, message: "failure to get a peer from the ring-balancer")
+  static let nameResolution = GatewayError(status: 503, message: "name resolution failed")
+  static let unexpected = GatewayError(status: 500, message: "An unexpected error occurred")
   static let payloadTooLarge = GatewayError(
-    status: 413, message: "Payload too large", fault: .downstream, closes: true, isServerLevel: true)
+    status: 413, message: "Payload too large", closes: true, isServerLevel: true)
   static let requestTimeout = GatewayError(
-    status: 408, message: "Request timeout", fault: .downstream, closes: true, isServerLevel: true)
+    status: 408, message: "Request timeout", closes: true, isServerLevel: true)
   static let invalidUpstreamResponse = GatewayError(
-    status: 502, message: "An invalid response was received from the upstream server", fault: .upstream,
+    status: 502, message: "An invalid response was received from the upstream server",
     mayRetry: true, isServerLevel: true)
   static let upstreamTimeout = GatewayError(
-    status: 504, message: "The upstream server is timing out", fault: .upstream, mayRetry: true, isServerLevel: true)
+    status: 504, message: "The upstream server is timing out", mayRetry: true, isServerLevel: true)
   static let tlsNotYet = GatewayError(
-    status: 502, message: "An invalid response was received from the upstream server", fault: .configuration,
+    status: 502, message: "An invalid response was received from the upstream server",
     isServerLevel: true)
   static let methodNotAllowed = GatewayError(
-    status: 405, message: "Method not allowed", fault: .downstream, isServerLevel: true)
+    status: 405, message: "Method not allowed", isServerLevel: true)
 
   /// A head that could not be read.
   static func malformed(_ error: HeadError) -> GatewayError {
@@ -51,6 +48,6 @@ struct GatewayError {
       case let status: "The upstream server responded with \(status)"
       }
     let status = error.status == 494 ? 400 : error.status
-    return GatewayError(status: status, message: message, fault: .downstream, closes: true, isServerLevel: true)
+    return GatewayError(status: status, message: message, closes: true, isServerLevel: true)
   }
 }

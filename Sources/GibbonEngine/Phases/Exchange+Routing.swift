@@ -28,18 +28,12 @@ extension Exchange {
   }
 }
 
-extension IPAddress {
-  var forRouting: RouteAddress {
-    self.isV6 ? RouteAddress(v6High: self.high, low: self.low) : RouteAddress(v4: UInt32(truncatingIfNeeded: self.low))
-  }
-}
-
 extension Exchange: RouteRequestDetails {
   var scheme: RouteScheme { self.requestScheme == .https ? .https : .http }
   var sni: String? { nil }
 
   var source: RouteEndpoint? {
-    self.clientAddress.map { RouteEndpoint(address: $0.forRouting, port: self.clientPort) }
+    self.clientAddress.map { RouteEndpoint(address: $0, port: self.clientPort) }
   }
 
   var destination: RouteEndpoint? { self.downstream?.localEndpoint }

@@ -116,7 +116,7 @@ struct ExpressionEvaluation {
     }
   }
 
-  private static func address(_ predicate: ExpressionPredicate, _ value: RouteAddress) -> Bool {
+  private static func address(_ predicate: ExpressionPredicate, _ value: IPAddress) -> Bool {
     switch predicate.test {
     case .address(let other, let isEqual): (value == other) == isEqual
     case .block(let block, let isInside): block.contains(value) == isInside

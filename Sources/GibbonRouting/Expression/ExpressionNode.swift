@@ -27,7 +27,7 @@ struct ExpressionPredicate: Sendable {
     case equal([UInt8]), notEqual([UInt8]), prefix([UInt8]), suffix([UInt8]), contains([UInt8])
     case regex(Regex)
     case number(Comparison, Int64)
-    case address(RouteAddress, isEqual: Bool)
+    case address(IPAddress, isEqual: Bool)
     case block(AddressBlock, isInside: Bool)
   }
 
@@ -54,6 +54,6 @@ enum ExpressionOperator: String, CaseIterable {
 enum ExpressionLiteral {
   case text(String)
   case number(Int64)
-  case address(RouteAddress)
+  case address(IPAddress)
   case block(AddressBlock)
 }

@@ -122,7 +122,7 @@ struct ExpressionScanner {
     let start = self.position
     self.position += address.count
     guard self.has("/") else {
-      guard let value = RouteAddress(text) else { throw self.fault("'\(text)' is no IP address", at: start) }
+      guard let value = IPAddress(text) else { throw self.fault("'\(text)' is no IP address", at: start) }
       return .address(value)
     }
     let length = self.bytes[(self.position + 1)...].prefix { $0.isASCIIDigit }

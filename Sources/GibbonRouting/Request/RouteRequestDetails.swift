@@ -3,9 +3,6 @@
 
 public import GibbonCore
 
-/// The address of one end of a connection.
-public typealias RouteAddress = IPAddress
-
 /// What the request came over: the values of Kong's `net.protocol`.
 public enum RouteScheme: String, Sendable, CaseIterable {
   case http, https, tcp, udp, tls
@@ -15,10 +12,10 @@ public enum RouteScheme: String, Sendable, CaseIterable {
 
 /// An address and a port of the connection.
 public struct RouteEndpoint: Sendable, Hashable {
-  public let address: RouteAddress
+  public let address: IPAddress
   public let port: UInt16
 
-  public init(address: RouteAddress, port: UInt16) {
+  public init(address: IPAddress, port: UInt16) {
     self.address = address
     self.port = port
   }

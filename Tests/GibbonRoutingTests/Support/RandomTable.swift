@@ -84,7 +84,7 @@ struct RandomTable {
       request.sni = self.random.pick(["a.com", "b.com", "x.a.com", "x.org"])
     }
     let address = self.random.pick(["10.0.0.1", "10.0.0.2", "10.9.9.9", "11.0.0.1", "::1"])
-    if let address = RouteAddress(address), self.random.chance(80) {
+    if let address = IPAddress(address), self.random.chance(80) {
       request.source = RouteEndpoint(address: address, port: self.random.pick([1000, 2000]))
       request.destination = request.source
     }

@@ -194,7 +194,7 @@ final class ReferenceRouter {
     switch network.ip {
     case nil: return true
     case "10.0.0.0/8": return !end.address.isV6 && end.address.low >> 24 == 10
-    case let ip?: return RouteAddress(ip) == end.address
+    case let ip?: return IPAddress(ip) == end.address
     }
   }
 
