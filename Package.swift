@@ -31,6 +31,10 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -67,6 +71,12 @@ let package = Package(
       name: "GibbonStore",
       dependencies: ["GibbonCore", "GibbonModel", "GibbonSchema", crypto, .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
+    .target(
+      name: "GibbonStoreSQLite",
+      dependencies: [
+        "GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: strict),
     .target(name: "GibbonConfig", dependencies: ["GibbonCore"], swiftSettings: strict),
     .target(
       name: "GibbonControl",
@@ -78,6 +88,15 @@ let package = Package(
     // Ring 3: the edge.
     .target(
       name: "GibbonPlugins", dependencies: ["GibbonCore", "GibbonModel", "GibbonPluginAPI", "GibbonSchema"],
+      swiftSettings: strict),
+
+    .target(
+      name: "GibbonAdmin",
+      dependencies: [
+        "GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore", crypto,
+        .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+      ],
       swiftSettings: strict),
 
     // Ring 4: the root.

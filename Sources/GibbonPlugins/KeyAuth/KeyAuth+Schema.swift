@@ -19,7 +19,17 @@ extension KeyAuthPlugin {
         .boolean("run_on_preflight", .required, .default(true)),
         .string("realm"),
       ],
-      forbidding: [.consumer], entities: [credentials]))
+      forbidding: [.consumer], entities: [credentials],
+      migrations: [
+        Migration(
+          "000_base_key_auth",
+          [
+            .createTable(
+              TableLayout(
+                "keyauth_credentials", unique: ["key"], references: [.init("consumer", to: "consumers", .cascade)],
+                hasTTL: true))
+          ])
+      ]))
 
   /// API keys, found by their value. One without a value gets 32 random letters and digits.
   private static let credentials = EntitySchema(

@@ -14,6 +14,8 @@ public struct PluginSchema: Sendable {
   public let checks: [EntityCheck]
   /// Its own entities, such as credentials.
   public let entities: [EntitySchema]
+  /// What a datastore must do to keep them.
+  public let migrations: [Migration]
 
   public enum Scope: String, Sendable, Hashable, CaseIterable {
     case route, service, consumer
@@ -39,7 +41,7 @@ public struct PluginSchema: Sendable {
 
   public init(
     _ name: String, config: RecordSchema, protocols: Protocols = .http, forbidding scopes: Set<Scope> = [],
-    checks: [EntityCheck] = [], entities: [EntitySchema] = []
+    checks: [EntityCheck] = [], entities: [EntitySchema] = [], migrations: [Migration] = []
   ) {
     self.name = name
     self.config = config
@@ -47,15 +49,16 @@ public struct PluginSchema: Sendable {
     self.forbiddenScopes = scopes
     self.checks = checks
     self.entities = entities
+    self.migrations = migrations
   }
 
   public init(
     _ name: String, config: [Field], protocols: Protocols = .http, forbidding scopes: Set<Scope> = [],
-    checks: [EntityCheck] = [], entities: [EntitySchema] = []
+    checks: [EntityCheck] = [], entities: [EntitySchema] = [], migrations: [Migration] = []
   ) {
     self.init(
       name, config: RecordSchema(config), protocols: protocols, forbidding: scopes, checks: checks,
-      entities: entities)
+      entities: entities, migrations: migrations)
   }
 
   /// How it specialises the `plugins` entity.

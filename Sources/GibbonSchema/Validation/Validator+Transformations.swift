@@ -3,11 +3,15 @@
 
 extension Validator {
   /// The entity as it is stored: passwords hashed, targets completed.
+  ///
+  /// - Parameter given: the fields that a partial update names; what does not depend on them was transformed when it
+  ///   was written. nil for all.
   public func transformed(
-    _ object: JSONObject, as schema: EntitySchema
+    _ object: JSONObject, as schema: EntitySchema, given: Set<String>? = nil
   ) -> Result<JSONObject, TransformationError> {
     var output = object
     for transformation in schema.transformations {
+      if let given, !transformation.input.contains(where: given.contains) { continue }
       let value = JSONValue.object(output)
       let arguments = (transformation.input + transformation.needs).map { value.value(at: $0) ?? .null }
       guard !arguments.contains(where: \.isEmpty) else { continue }

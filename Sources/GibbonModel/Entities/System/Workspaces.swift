@@ -23,6 +23,15 @@ public struct Workspace: Entity, Hashable {
     self.name = name
   }
 
+  /// The default workspace as stores keep it.
+  public static func defaultObject(createdAt: Int) -> JSONObject {
+    let time = JSONValue.int(Int64(createdAt))
+    return [
+      "id": .string(Self.defaultID.description), "name": "default", "comment": .null, "created_at": time,
+      "updated_at": time, "meta": [:], "config": [:],
+    ]
+  }
+
   public init?(validated object: JSONObject) {
     var reader = FieldReader(object)
     guard let id = reader.id("id"), let name = reader.string("name") else { return nil }
