@@ -31,11 +31,13 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     // C, seen through thin headers.
@@ -94,8 +96,10 @@ let package = Package(
       name: "GibbonAdmin",
       dependencies: [
         "GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore", crypto,
+        .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
-        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
 
@@ -103,9 +107,9 @@ let package = Package(
     .executableTarget(
       name: "gibbon",
       dependencies: [
-        "GibbonConfig", "GibbonControl", "GibbonCore", "GibbonDNS", "GibbonEngine", "GibbonHTTP1", "GibbonIO",
-        "GibbonModel", "GibbonPluginAPI", "GibbonPlugins", "GibbonRouting", "GibbonSchema", "GibbonStore",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "GibbonAdmin", "GibbonConfig", "GibbonControl", "GibbonCore", "GibbonDNS", "GibbonEngine", "GibbonHTTP1",
+        "GibbonIO", "GibbonModel", "GibbonPluginAPI", "GibbonPlugins", "GibbonRouting", "GibbonSchema", "GibbonStore",
+        "GibbonStoreSQLite", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
@@ -137,6 +141,14 @@ let package = Package(
     .testTarget(
       name: "GibbonStoreTests", dependencies: ["GibbonStore", "GibbonModel", "GibbonSchema", "GibbonCore"],
       exclude: ["Fixtures"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GibbonStoreConformanceTests",
+      dependencies: ["GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore", "GibbonStoreSQLite"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GibbonAdminTests",
+      dependencies: ["GibbonAdmin", "GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore"],
       swiftSettings: strict),
     .testTarget(name: "GibbonConfigTests", dependencies: ["GibbonConfig"], swiftSettings: strict),
     .testTarget(

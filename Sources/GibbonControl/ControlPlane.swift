@@ -6,6 +6,7 @@ public import GibbonEngine
 public import GibbonModel
 internal import GibbonPluginAPI
 public import GibbonRouting
+internal import GibbonSchema
 public import GibbonStore
 internal import Synchronization
 
@@ -16,7 +17,14 @@ public final class ControlPlane: Sendable {
   private let plugins: PluginRegistry
   private let flavor: GibbonRouting.RouterFlavor
   private let nodeID: EntityID
-  private let build = Mutex<SnapshotBuild?>(nil)
+  private let state = Mutex(State())
+
+  private struct State {
+    var build: SnapshotBuild?
+    /// What the directory of a declarative configuration was made of.
+    var consumers: [Consumer] = []
+    var rows: [String: [JSONObject]] = [:]
+  }
 
   public init(plugins: PluginRegistry, flavor: GibbonRouting.RouterFlavor, nodeID: EntityID) {
     self.plugins = plugins
@@ -30,14 +38,27 @@ public final class ControlPlane: Sendable {
     public let warnings: [String]
   }
 
+  // MARK: From a declarative configuration
+
   /// Builds the snapshot of a configuration.
   ///
   /// - Throws: when it cannot be served; the last one stays what the next build starts from.
   public func snapshot(of configuration: DeclarativeConfiguration) throws -> Result {
-    try self.build.withLock { last in
-      let next = try SnapshotBuild(
-        configuration, after: last, registry: self.plugins, flavor: self.flavor, nodeID: self.nodeID)
-      last = next
+    try self.state.withLock { state in
+      let core = Set(EntityRegistry.coreNames)
+      let rows = configuration.rows.filter { !core.contains($0.key) }
+      var next: SnapshotBuild
+      // Instances hold on to the directory: a new one means new instances.
+      if let last = state.build, state.consumers == configuration.consumers, state.rows == rows {
+        next = last
+      } else {
+        let directory = Directory(
+          consumers: configuration.consumers, rows: rows, schemas: self.plugins.schemas.flatMap(\.entities))
+        next = self.emptyBuild(directory, .refuse)
+      }
+      let tables = EntityTables(configuration)
+      try next.apply(EntityDelta(from: next.entities, to: tables), hash: configuration.hash)
+      state = State(build: next, consumers: configuration.consumers, rows: rows)
       return Result(snapshot: next.snapshot, warnings: next.warnings)
     }
   }
@@ -45,12 +66,63 @@ public final class ControlPlane: Sendable {
   /// Builds the snapshot in which these routes are added or replaced and those removed; the cost does not
   /// depend on how many others there are. nil before the first configuration.
   public func snapshot(putting routes: [Route], removing ids: [EntityID] = []) -> Result? {
-    self.build.withLock { last in
-      // Taken out, so that its tables are changed in place.
-      guard var next = last.take() else { return nil }
-      next.change(put: routes, remove: ids)
-      defer { last = next }
-      return Result(snapshot: next.snapshot, warnings: next.warnings)
+    var delta = EntityDelta()
+    for route in routes { delta.routes.updateValue(route, forKey: route.id) }
+    for id in ids { delta.routes.updateValue(nil, forKey: id) }
+    return self.state.withLock { state in
+      guard let hash = state.build?.snapshot.hash else { return nil }
+      return try? Self.apply(delta, hash: hash, to: &state.build)
     }
   }
+
+  // MARK: From a store
+
+  /// Builds the snapshot of everything that traffic depends on.
+  ///
+  /// A plugin that cannot be configured does not hold up the rest: requests it applies to are answered with 500.
+  public func snapshot(of tables: EntityTables, credentials: CredentialCache, hash: String) throws -> Result {
+    try self.state.withLock { state in
+      if state.build?.directory !== credentials { state.build = self.emptyBuild(credentials, .failClosed) }
+      let delta = EntityDelta(from: state.build?.entities ?? EntityTables(), to: tables)
+      return try Self.apply(delta, hash: hash, to: &state.build)
+    }
+  }
+
+  /// Builds the snapshot after a change. nil before the first configuration.
+  public func snapshot(applying delta: EntityDelta, hash: String) throws -> Result? {
+    try self.state.withLock { state in
+      state.build == nil ? nil : try Self.apply(delta, hash: hash, to: &state.build)
+    }
+  }
+
+  /// The plugins that are served and whose configuration names a consumer for requests without one.
+  func pluginsWithAnonymous() -> [PluginEntity] {
+    self.state.withLock { state in
+      state.build?.entities.plugins.values.filter { $0.anonymous != nil } ?? []
+    }
+  }
+
+  private func emptyBuild(_ directory: any CredentialDirectory, _ failure: PluginFailure) -> SnapshotBuild {
+    SnapshotBuild(
+      plugins: PluginTable(self.plugins, nodeID: self.nodeID, directory: directory, failure: failure),
+      directory: directory, flavor: self.flavor)
+  }
+
+  private static func apply(_ delta: EntityDelta, hash: String, to build: inout SnapshotBuild?) throws -> Result {
+    // Taken out, so that its tables are changed in place.
+    guard var next = build.take() else { throw ControlError("there is no configuration to change") }
+    do {
+      try next.apply(delta, hash: hash)
+    } catch {
+      build = next
+      throw error
+    }
+    defer { build = next }
+    return Result(snapshot: next.snapshot, warnings: next.warnings)
+  }
+}
+
+extension PluginEntity {
+  /// The consumer, by id or username, that requests without a credential count as.
+  var anonymous: String? { self.config["anonymous"]?.stringValue }
 }

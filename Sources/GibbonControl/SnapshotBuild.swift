@@ -4,62 +4,80 @@
 internal import GibbonCore
 internal import GibbonEngine
 internal import GibbonModel
+internal import GibbonPluginAPI
 internal import GibbonRouting
-internal import GibbonStore
 
-/// One snapshot and everything the next one can take over from it.
+/// One snapshot and everything the next one can take over from it. A change costs what it touches, whatever else
+/// there is.
 struct SnapshotBuild: Sendable {
   private(set) var snapshot: Snapshot
-  private let services: ServiceTable
+  private(set) var entities = EntityTables()
+  private var services = ServiceTable()
   private var plugins: PluginTable
   private var routing: RoutingTable
-  private let streamRoutes: Int
+  private var runtimes = RouteTable()
+  let directory: any CredentialDirectory
 
-  init(
-    _ configuration: DeclarativeConfiguration, after last: SnapshotBuild?, registry: PluginRegistry,
-    flavor: GibbonRouting.RouterFlavor, nodeID: EntityID
-  ) throws {
-    var plugins = try PluginTable(configuration, after: last?.plugins, registry: registry, nodeID: nodeID)
-    let services = ServiceTable(configuration)
-    let routes = configuration.routes.filter { Self.isServed($0, services) }
-    var routing = last?.routing ?? RoutingTable(flavor: flavor)
-    routing.use(routes)
-    var runtimes = RouteTable()
-    runtimes.set(
-      routes.compactMap { route in
-        routing.handle(of: route.id).map { ($0, Self.runtime(route, services, &plugins.precedence)) }
-      })
-    self.services = services
+  /// An empty configuration.
+  init(plugins: PluginTable, directory: any CredentialDirectory, flavor: GibbonRouting.RouterFlavor) {
     self.plugins = plugins
-    self.routing = routing
-    self.streamRoutes = configuration.routes.count { !$0.protocols.contains(where: \.isHTTP) }
+    self.directory = directory
+    self.routing = RoutingTable(flavor: flavor)
     self.snapshot = Snapshot(
-      router: routing.router, routes: runtimes, globalChain: plugins.precedence.globalChain(),
-      serviceSlots: services.count, hash: configuration.hash)
+      router: self.routing.router, routes: self.runtimes, globalChain: .empty, serviceSlots: 0, hash: "")
   }
 
-  /// Changes some routes. Costs what the changed ones cost, and a copy of the table of pointers.
-  mutating func change(put: [Route], remove: [EntityID]) {
-    let served = put.filter { Self.isServed($0, self.services) }
-    let unserved = put.filter { !Self.isServed($0, self.services) }.map(\.id)
-    var runtimes = self.snapshot.routes
-    runtimes.set((remove + unserved).compactMap { id in self.routing.handle(of: id).map { ($0, nil) } })
-    self.routing.change(put: served, remove: remove + unserved)
-    for route in served {
-      guard let handle = self.routing.handle(of: route.id) else { continue }
-      runtimes.set([(handle, Self.runtime(route, self.services, &self.plugins.precedence))])
-    }
+  /// - Throws: `ControlError` when a plugin refuses its configuration and that refuses all; nothing is changed then.
+  mutating func apply(_ delta: EntityDelta, hash: String) throws {
+    let prepared = try self.plugins.prepared(delta.plugins)
+    let before = self.entities
+    self.entities.apply(delta)
+    let changedServices = self.services.apply(delta, before: before, after: self.entities)
+    let reach = self.plugins.apply(prepared)
+    self.changeRoutes(Set(delta.routes.keys), changedServices, reach)
     self.snapshot = Snapshot(
-      router: self.routing.router, routes: runtimes, globalChain: self.snapshot.globalChain,
-      serviceSlots: self.snapshot.serviceSlots, hash: self.snapshot.hash)
+      router: self.routing.router, routes: self.runtimes, globalChain: self.plugins.precedence.globalChain(),
+      serviceSlots: self.services.slotLimit, hash: hash)
+  }
+
+  private mutating func changeRoutes(
+    _ changed: Set<EntityID>, _ changedServices: Set<EntityID>, _ reach: PluginPrecedence.Reach
+  ) {
+    let reached = changedServices.union(reach.services)
+    var touched = changed.union(reach.routes)
+    if reach.isEverything || !reached.isEmpty {
+      for route in self.entities.routes.values
+      where reach.isEverything || route.service.map(reached.contains) == true {
+        touched.insert(route.id)
+      }
+    }
+    var put: [Route] = []
+    var remove: [EntityID] = []
+    for id in touched {
+      guard let route = self.entities.routes[id], Self.isServed(route, self.services) else {
+        if self.routing.handle(of: id) != nil { remove.append(id) }
+        continue
+      }
+      // A route whose rules did not change keeps its place in the router.
+      if changed.contains(id) || self.routing.handle(of: id) == nil { put.append(route) }
+    }
+    var changes = remove.compactMap { id in self.routing.handle(of: id).map { ($0, RouteRuntime?.none) } }
+    let (routes, services) = (self.entities.routes, self.services)
+    self.routing.change(put: put, remove: remove) { routes.values.filter { Self.isServed($0, services) } }
+    for id in touched {
+      guard let route = self.entities.routes[id], let handle = self.routing.handle(of: id) else { continue }
+      changes.append((handle, self.runtime(route)))
+    }
+    self.runtimes.set(changes)
   }
 
   /// What is left out, and why.
   var warnings: [String] {
-    var warnings = self.services.warnings + self.routing.problems
-    if self.streamRoutes > 0 {
+    var warnings = ServiceTable.warnings(self.entities) + self.routing.problems + self.plugins.warnings
+    let streams = self.entities.routes.values.count { !$0.protocols.contains(where: \.isHTTP) }
+    if streams > 0 {
       warnings.append(
-        "\(self.streamRoutes) routes with protocols tcp, tls, udp or tls_passthrough are left out: streams are not "
+        "\(streams) routes with protocols tcp, tls, udp or tls_passthrough are left out: streams are not "
           + "available in this version of Gibbon")
     }
     return warnings
@@ -70,11 +88,9 @@ struct SnapshotBuild: Sendable {
     route.protocols.contains(where: \.isHTTP) && route.service.map { services[$0] != nil } ?? true
   }
 
-  private static func runtime(
-    _ route: Route, _ services: ServiceTable, _ precedence: inout PluginPrecedence
-  ) -> RouteRuntime {
+  private mutating func runtime(_ route: Route) -> RouteRuntime {
     RouteRuntime(
-      entity: route, service: route.service.flatMap { services[$0] },
-      chain: precedence.chain(route: route.id, service: route.service))
+      entity: route, service: route.service.flatMap { self.services[$0] },
+      chain: self.plugins.precedence.chain(route: route.id, service: route.service))
   }
 }

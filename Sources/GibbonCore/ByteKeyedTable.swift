@@ -26,7 +26,7 @@ public struct ByteKeyedTable<Value: Sendable>: Sendable {
 
   /// Adds a value, or replaces the one under the same key.
   public mutating func set(_ value: Value, for key: [UInt8]) {
-    let hash = Self.hash(key.span)
+    let hash = key.span.seededHash
     if let index = self.index(of: key.span, hash: hash) {
       self.entries[index].value = value
       return
@@ -37,7 +37,7 @@ public struct ByteKeyedTable<Value: Sendable>: Sendable {
   }
 
   public func value(for key: Span<UInt8>) -> Value? {
-    self.index(of: key, hash: Self.hash(key)).map { self.entries[$0].value }
+    self.index(of: key, hash: key.seededHash).map { self.entries[$0].value }
   }
 
   private func index(of key: Span<UInt8>, hash: Int) -> Int? {
@@ -49,11 +49,14 @@ public struct ByteKeyedTable<Value: Sendable>: Sendable {
     }
     return nil
   }
+}
 
-  private static func hash(_ key: Span<UInt8>) -> Int {
+extension Span<UInt8> {
+  /// A hash with the process's random seed: colliding keys cannot be prepared from outside.
+  public var seededHash: Int {
     var hasher = Hasher()
     // Safety: the pointer is used inside the closure that lends it.
-    unsafe key.withUnsafeBufferPointer { unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    unsafe self.withUnsafeBufferPointer { unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     return hasher.finalize()
   }
 }

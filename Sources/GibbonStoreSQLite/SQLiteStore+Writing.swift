@@ -3,6 +3,7 @@
 
 internal import GRDB
 internal import GibbonCore
+internal import GibbonModel
 internal import GibbonSchema
 public import GibbonStore
 
@@ -62,7 +63,7 @@ struct WriteRun {
       String(decoding: JSONValue.object(entity.object).serialized(), as: UTF8.self),
     ]
     var arguments = StatementArguments(values)
-    if let revision { arguments = StatementArguments(values.dropFirst()) + [keys.id, revision] }
+    if let revision { arguments = StatementArguments(values.dropFirst()) + [keys.id, revision, self.now] }
     try self.execute(sql, arguments, entity, table, keys)
     if let revision, self.database.changesCount == 0 { throw self.replaceFailure(keys.id, table, revision) }
     try self.writeTags(keys, table, isNew: sql == table.insert)
@@ -123,7 +124,7 @@ struct WriteRun {
   }
 
   private func replaceFailure(_ id: String, _ table: Table, _ revision: Revision) -> StoreError {
-    (try? self.exists(id, in: table.name)) == true
+    (try? SQLiteStore.find(.id(id), table, self.now, self.database)) != nil
       ? .conflict(collection: table.name, id: id) : .missing(collection: table.name, id: id)
   }
 
@@ -136,8 +137,10 @@ struct WriteRun {
   // MARK: Deleting
 
   private func delete(_ id: String, _ table: Table) throws {
+    if table.name == Workspace.collection { try self.checkEmpty(workspace: id) }
     for (schema, reference) in table.children {
       let child = try self.tables.table(of: schema)
+      if reference.deletion == .restrict, child.layout.hasTTL { try self.deleteExpired(child) }
       let ids = try String.fetchAll(
         try self.database.cachedStatement(
           sql: "SELECT id FROM \(child.name) WHERE \(reference.field)_id = ?"
@@ -153,6 +156,16 @@ struct WriteRun {
     try self.database.cachedStatement(
       sql: "INSERT INTO changes (entity_name, entity_id, changed_at) VALUES (?, ?, ?)"
     ).execute(arguments: [table.name, id, self.now])
+  }
+
+  /// A workspace with entities stays.
+  private func checkEmpty(workspace id: String) throws {
+    for table in self.tables.all where table.layout.isWorkspaceable {
+      let sql = "SELECT EXISTS (SELECT 1 FROM \(table.name) WHERE ws_id = ?)"
+      if try Bool.fetchOne(self.database, sql: sql, arguments: [id]) == true {
+        throw StoreError.referenced(collection: Workspace.collection, by: table.name)
+      }
+    }
   }
 
   /// - Returns: how many entities were deleted.

@@ -14,9 +14,10 @@ struct TableSet: Sendable {
     for schema in registry.schemas where schema.name != TagsSchema.collection {
       tables[schema.name] = Table(schema)
     }
-    for table in tables.values {
-      for reference in table.layout.references {
-        tables[reference.collection]?.children.append((table.schema, reference))
+    // In the registry's order, so that a deletion always goes the same way.
+    for schema in registry.schemas {
+      for reference in tables[schema.name]?.layout.references ?? [] {
+        tables[reference.collection]?.children.append((schema, reference))
       }
     }
     self.tables = tables
@@ -30,7 +31,7 @@ struct TableSet: Sendable {
     return table
   }
 
-  var all: [Table] { Array(self.tables.values) }
+  var all: [Table] { self.tables.values.sorted { $0.name < $1.name } }
 }
 
 /// One collection's table: `id`, its workspace, a column for each key, and the entity as a JSON document.
@@ -42,6 +43,8 @@ struct Table: Sendable {
   let insert: String
   let upsert: String
   let replace: String
+  /// The condition that leaves out what has outlived its time; one argument: now.
+  let isAlive: String
 
   init(_ schema: EntitySchema) {
     self.schema = schema
@@ -53,12 +56,11 @@ struct Table: Sendable {
     let changes = columns.dropFirst().map { "\($0) = ?" }.joined(separator: ", ")
     self.insert = "INSERT INTO \(schema.name) (\(list)) VALUES (\(places))"
     self.upsert = self.insert + " ON CONFLICT (id) DO UPDATE SET " + settings
-    self.replace = "UPDATE \(schema.name) SET \(changes) WHERE id = ? AND revision = ?"
+    self.isAlive = self.layout.hasTTL ? "(expires_at IS NULL OR expires_at > ?)" : "? IS NOT NULL"
+    self.replace = "UPDATE \(schema.name) SET \(changes) WHERE id = ? AND revision = ? AND \(self.isAlive)"
   }
 
   var name: String { self.schema.name }
-  /// The condition that leaves out what has outlived its time; one argument: now.
-  var isAlive: String { self.layout.hasTTL ? "(expires_at IS NULL OR expires_at > ?)" : "? IS NOT NULL" }
 }
 
 /// The columns of a table, and the statements that make it.

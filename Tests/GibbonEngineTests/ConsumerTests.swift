@@ -112,7 +112,7 @@ import Testing
     let fixture = try EngineFixture(
       global: [self.limited(journal), Script.noting("g", in: journal).slot], path: "/in")
     #expect(try fixture.send("GET", "/elsewhere").status == 404)
-    try Deadline.wait(for: "the connection to end") { fixture.engine.connectionCount == 0 }
+    try Deadline.wait(for: "the connection to end") { fixture.engine.counts.open == 0 }
     #expect(journal.lines == ["all header_filter", "g header_filter", "all log", "g log"])
   }
 
@@ -121,7 +121,7 @@ import Testing
     let answering = Script(rewrite: { _ in .respond(.message(status: 418, "short")) })
     let fixture = try EngineFixture(global: [answering.slot, self.limited(journal)])
     #expect(try fixture.send().status == 418)
-    try Deadline.wait(for: "the connection to end") { fixture.engine.connectionCount == 0 }
+    try Deadline.wait(for: "the connection to end") { fixture.engine.counts.open == 0 }
     #expect(journal.lines == ["all header_filter", "all log"])
   }
 
@@ -137,7 +137,7 @@ import Testing
     try client.request("GET", "/")
     let suspension = try box.take()
     client.close()
-    try Deadline.wait(for: "the connection to end") { fixture.engine.connectionCount == 0 }
+    try Deadline.wait(for: "the connection to end") { fixture.engine.counts.open == 0 }
     #expect(journal.lines == ["w access", "w log", "all log"])
     suspension.resume(.next)
     #expect(fixture.origin.requests.isEmpty)

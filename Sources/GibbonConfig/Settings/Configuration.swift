@@ -9,11 +9,13 @@ public struct Configuration: Sendable {
   public let nodeID: String?
   public let role: Role
   public let database: Database
+  public let datastore: DatastoreSettings
   /// Where the entities come from when there is no database; nil is an empty gateway.
   public let declarative: DeclarativeSource?
   public let routerFlavor: RouterFlavor
   public let plugins: PluginSelection
   public let listen: ListenSettings
+  public let admin: AdminSettings
   public let logs: LogSettings
   public let workers: WorkerSettings
   public let downstream: DownstreamSettings
@@ -72,7 +74,11 @@ public struct Configuration: Sendable {
     self.prefix = prefix
     self.nodeID = reader.text("node_id")
     self.role = reader.choice("role") ?? .traditional
-    self.database = reader.choice("database") ?? .off
+    // A declarative file that nobody would read helps nobody: it decides where `database` is not given.
+    let isDeclared = reader.text("declarative_config") != nil || reader.text("declarative_config_string") != nil
+    let isDatabaseGiven = resolver.given["database"] != nil
+    self.database = isDeclared && !isDatabaseGiven ? .off : reader.choice("database") ?? .sqlite
+    self.datastore = DatastoreSettings(reader, prefix: prefix)
     self.routerFlavor = reader.choice("router_flavor") ?? .traditionalCompatible
     // A file goes before text when both are given, as in Kong.
     if let path = reader.text("declarative_config") {
@@ -84,6 +90,7 @@ public struct Configuration: Sendable {
     self.plugins = PluginSelection(
       includesBundled: names.contains("bundled"), names: names.filter { $0 != "bundled" && $0 != "off" })
     self.listen = ListenSettings(reader)
+    self.admin = AdminSettings(reader)
     self.logs = LogSettings(reader, prefix: prefix)
     self.workers = WorkerSettings(reader)
     self.downstream = DownstreamSettings(reader)

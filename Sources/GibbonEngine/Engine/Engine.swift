@@ -114,9 +114,28 @@ public final class Engine: Sendable {
   /// The configuration being served.
   public var snapshot: Snapshot { self.state.withLock { $0.snapshot } }
 
-  /// Open client connections.
-  public var connectionCount: Int {
-    self.threads.reduce(0) { $0 + (self.call($1) { $0.connectionCount } ?? 0) }
+  /// What the loops have seen since they began.
+  public struct Counts: Sendable, Hashable {
+    /// Client connections that are open now.
+    public var open = 0
+    public var accepted = 0
+    public var requests = 0
+  }
+
+  public var counts: Counts {
+    self.threads.reduce(into: Counts()) { sum, thread in
+      let counts = self.call(thread) { $0.counts } ?? Counts()
+      sum.open += counts.open
+      sum.accepted += counts.accepted
+      sum.requests += counts.requests
+    }
+  }
+
+  /// The same for tasks, which must not wait for a loop on a thread of theirs.
+  public func currentCounts() async -> Counts {
+    await withCheckedContinuation { continuation in
+      DispatchQueue.global().async { continuation.resume(returning: self.counts) }
+    }
   }
 
   // MARK: Ending

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
-internal import GibbonCore
+public import GibbonCore
 internal import GibbonIO
 
 /// A moment in the three forms the gateway writes.
-struct WallTime {
+public struct WallTime {
   private let seconds: Int
 
-  init(microseconds: UInt64) { self.seconds = Int(microseconds / 1_000_000) }
+  public init(microseconds: UInt64) { self.seconds = Int(microseconds / 1_000_000) }
 
   private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
   private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
@@ -46,7 +46,7 @@ struct WallTime {
   }
 
   /// `06/Nov/1994:08:49:37 +0000`, local time: nginx's `$time_local`.
-  func appendAccessLogTime(to buffer: inout ByteBuffer) {
+  public func appendAccessLogTime(to buffer: inout ByteBuffer) {
     let offset = Clock.utcOffsetSeconds(at: self.seconds)
     let parts = WallTime.parts(of: self.seconds + offset)
     WallTime.append(parts.day, to: &buffer)

@@ -34,9 +34,14 @@ final class UpstreamDirectory {
     self.settings = settings
   }
 
-  /// A new snapshot: its services' slots mean something else.
+  /// A new snapshot. What is known of services that it shares with the last one stays, turns included; a slot that
+  /// means another service now is told by the service it was made for.
   func use(serviceSlots: Int) {
-    self.services = Array(repeating: nil, count: serviceSlots)
+    if serviceSlots < self.services.count {
+      self.services.removeLast(self.services.count - serviceSlots)
+    } else if serviceSlots > self.services.count {
+      self.services.append(contentsOf: repeatElement(nil, count: serviceSlots - self.services.count))
+    }
     self.dropUnused()
   }
 

@@ -36,6 +36,8 @@ final class Worker {
   private var dateSecond: UInt64 = 0
   private var connections: [ObjectIdentifier: DownstreamConnection] = [:]
   private var drained: (@Sendable () -> Void)?
+  private var acceptedCount = 0
+  private var requestCount = 0
 
   init(loop: EventLoop, settings: EngineSettings, snapshot: Snapshot, errorLog: ErrorLog, resolver: Resolver) {
     self.loop = loop
@@ -95,6 +97,7 @@ final class Worker {
   func stopListening(_ unwanted: ListenerSettings) { self.listeners.removeValue(forKey: unwanted)?.close() }
 
   private func accept(_ socket: consuming AcceptedSocket, publicPort: UInt16, usesProxyProtocol: Bool) {
+    self.acceptedCount &+= 1
     do {
       let connection = try DownstreamConnection(
         worker: self, socket: socket, publicPort: publicPort, usesProxyProtocol: usesProxyProtocol)
@@ -109,7 +112,9 @@ final class Worker {
     if self.isDraining { self.reportIfDrained() }
   }
 
-  var connectionCount: Int { self.connections.count }
+  var counts: Engine.Counts {
+    Engine.Counts(open: self.connections.count, accepted: self.acceptedCount, requests: self.requestCount)
+  }
 
   // MARK: Ending
 
@@ -140,7 +145,10 @@ final class Worker {
 
   // MARK: For exchanges
 
-  func takeExchange() -> Exchange { self.spareExchanges.popLast() ?? Exchange(worker: self) }
+  func takeExchange() -> Exchange {
+    self.requestCount &+= 1
+    return self.spareExchanges.popLast() ?? Exchange(worker: self)
+  }
 
   /// Exchanges kept for reuse.
   private static let spareExchangeLimit = 256

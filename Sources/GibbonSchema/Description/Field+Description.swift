@@ -98,5 +98,6 @@ extension PatternRule {
 }
 
 extension JSONValue {
-  static func strings(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
+  /// An array of texts.
+  public static func strings(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
 }

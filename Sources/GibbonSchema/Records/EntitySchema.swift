@@ -96,9 +96,11 @@ public final class EntitySchema: Sendable {
   }
 
   /// The record that fits `input`; the entity's own where it has no subschemas.
-  public func record(for input: JSONObject) -> RecordSchema? {
+  ///
+  /// - Parameter assumed: the subschema's key where `input` does not give it.
+  public func record(for input: JSONObject, assuming assumed: JSONValue? = nil) -> RecordSchema? {
     guard let key = self.subschemaKey else { return self.record }
-    switch input[key] {
+    switch input[key] ?? assumed {
     case .string(let name): return self.specialized[name]
     case .array(let names):
       for case .string(let name) in names {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
-internal import GibbonCore
+public import GibbonCore
 internal import GibbonModel
-internal import GibbonSchema
+public import GibbonSchema
 
 /// The rules of single collections that look beyond one entity.
 extension DataAccess {
@@ -92,5 +92,29 @@ extension DataAccess {
       }
       request.after = page.next
     } while request.after != nil
+  }
+}
+
+extension DataAccess {
+  /// A new id, for what is made and linked in one request.
+  public func makeID() -> EntityID { self.validator.makeID() }
+
+  /// A target of an upstream by id or by `host:port`, as it is shown.
+  public func target(
+    _ text: String, of upstream: String, workspace: EntityID
+  ) async throws(DataError) -> JSONObject? {
+    let lookup: EntityLookup =
+      EntityID(text).map { .id($0.description) }
+      ?? .composite(["upstream": ["id": .string(upstream)], "target": .string(text)], workspace: workspace)
+    let found = try await self.reading { (store) throws(StoreError) in
+      try await store.find(lookup, in: TargetsSchema.schema)
+    }
+    guard let found else { return nil }
+    return try await self.presented(found, TargetsSchema.schema)
+  }
+
+  /// Uses of tags.
+  public func tags(_ request: TagRequest) async throws(DataError) -> TagPage {
+    try await self.reading { (store) throws(StoreError) in try await store.tags(request) }
   }
 }

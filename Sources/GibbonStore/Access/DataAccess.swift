@@ -31,7 +31,12 @@ public struct DataAccess: Sendable {
     self.committed = committed
   }
 
-  var validator: Validator { Validator(now: self.now()) }
+  public var validator: Validator { Validator(now: self.now()) }
+
+  /// What the input would be, without looking at other entities and without storing it.
+  public func validated(_ input: JSONObject, as schema: EntitySchema) -> Result<JSONObject, ValidationFailure> {
+    self.validator.validate(object: input, as: schema)
+  }
 
   // MARK: Addresses
 
@@ -85,6 +90,13 @@ public struct DataAccess: Sendable {
     entities.reserveCapacity(page.entities.count)
     for stored in page.entities { entities.append(try await self.presented(stored, schema)) }
     return (entities, page.next)
+  }
+
+  /// All entities that exports carry, by collection, as they are stored.
+  public func exportedRows() async throws(DataError) -> [String: [JSONObject]] {
+    let schemas = self.registry.schemas.filter { $0.isExported && $0.name != TagsSchema.collection }
+    let snapshot = try await self.reading { (store) throws(StoreError) in try await store.snapshot(of: schemas) }
+    return snapshot.rows.mapValues { $0.map(\.object) }
   }
 
   func reading<Value: Sendable>(

@@ -56,7 +56,9 @@ public struct DeclarativeParser: Sendable {
         configuration.warnings = self.located(build.warnings, bytes, document) + document.warnings
         return .success(configuration)
       }
-      return .failure(DeclarativeErrors(self.located(build.problems, bytes, document).sorted(by: Self.isBefore)))
+      return .failure(
+        DeclarativeErrors(
+          self.located(build.problems, bytes, document).sorted(by: Self.isBefore), document: document.value))
     }
   }
 

@@ -78,9 +78,12 @@ public struct DeclarativeProblem: Sendable, Hashable {
 public struct DeclarativeErrors: Error, Sendable, Hashable, CustomStringConvertible {
   /// In the order of the file.
   public let problems: [DeclarativeProblem]
+  /// What was read, where it could be read.
+  let document: JSONValue?
 
-  init(_ problems: [DeclarativeProblem]) {
+  init(_ problems: [DeclarativeProblem], document: JSONValue? = nil) {
     self.problems = problems
+    self.document = document
   }
 
   /// One line per problem.

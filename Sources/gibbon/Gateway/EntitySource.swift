@@ -11,10 +11,10 @@ internal import GibbonRouting
 internal import GibbonSchema
 internal import GibbonStore
 
-/// Where this node's entities come from: a declarative file or text, or nothing.
-struct EntitySource {
+/// The kinds of entities this node knows, and how declarative files become them.
+struct EntitySource: Sendable {
   let plugins: PluginRegistry
-  private let registry: EntityRegistry
+  let registry: EntityRegistry
 
   init(_ configuration: Configuration) {
     let selection = configuration.plugins
@@ -27,6 +27,12 @@ struct EntitySource {
       plugins: self.plugins.schemas,
       routes: RoutesSchema.schema(flavor: flavor, expressionViolation: Self.expressionViolation))
   }
+
+  /// The layout of a datastore for every plugin that comes with Gibbon.
+  static let migrations = MigrationPlan(plugins: PluginRegistry(BundledPlugins.all).schemas)
+
+  /// Unix seconds.
+  static let now: @Sendable () -> Double = { Double(Clock.realtimeMicroseconds) / 1_000_000 }
 
   /// What the router says of a route's expression.
   private static func expressionViolation(_ object: JSONObject) -> String? {
@@ -59,8 +65,7 @@ struct EntitySource {
   }
 
   private func parse(_ bytes: [UInt8], name: String) throws -> DeclarativeConfiguration {
-    let now = Double(Clock.realtimeMicroseconds / 1_000_000)
-    let parser = DeclarativeParser(registry: self.registry, validator: Validator(now: now))
+    let parser = DeclarativeParser(registry: self.registry, validator: Validator(now: Self.now().rounded(.down)))
     switch parser.parse(bytes, format: DeclarativeParser.Format(fileName: name)) {
     case .success(let configuration): return configuration
     case .failure(let errors): throw Failure(errors.rendered(file: name))

@@ -8,6 +8,7 @@ internal import GibbonEngine
 internal import GibbonModel
 internal import GibbonPluginAPI
 internal import GibbonRouting
+internal import GibbonSchema
 
 extension Gateway {
   /// Which route a request would take with the entities that `start` would load, and why not the others.
@@ -16,15 +17,51 @@ extension Gateway {
     let control = ControlPlane(
       plugins: entities.plugins, flavor: configuration.routerFlavor.routing, nodeID: EntityID.random())
     let built = try control.snapshot(of: try entities.load(configuration))
+    let (explanation, path) = Self.explain(request, in: built.snapshot)
+    return Self.text(explanation, built.snapshot, path: path)
+  }
+
+  /// The same as JSON, for the Admin API.
+  static func explanation(of request: ExplainedRequest, in snapshot: Snapshot) -> JSONObject {
+    let (explanation, path) = Self.explain(request, in: snapshot)
+    var object: JSONObject = ["matched": .null, "path": .string(path)]
+    if let matched = explanation.matched {
+      object["matched"] = .object(Self.json(matched))
+      if let service = snapshot.routes[matched.handle]?.service?.entity {
+        object["service"] = ["id": .string(service.id.description), "name": service.name.map { .string($0) } ?? .null]
+      }
+      if let length = explanation.match?.matchedPathLength {
+        object["matched_path"] = .string(String(path.prefix(length)))
+      }
+    }
+    object["nearest_misses"] = .array(
+      explanation.misses.map { miss in
+        var object = Self.json(miss)
+        object["reasons"] = .strings(miss.reasons)
+        return .object(object)
+      })
+    return object
+  }
+
+  private static func json(_ candidate: RouteExplanation.Candidate) -> JSONObject {
+    [
+      "id": .string(candidate.id.description), "name": candidate.name.map { .string($0) } ?? .null,
+      "priority": .string("\(candidate.priority)"),
+    ]
+  }
+
+  private static func explain(
+    _ request: ExplainedRequest, in snapshot: Snapshot
+  ) -> (explanation: RouteExplanation, path: String) {
     let details = ExplainedDetails(request)
     let parts = request.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     var path = ByteBuffer()
     PathNormalizer.normalize(Array(parts[0].utf8).span, into: &path)
     let host = details.hostAndPort(fallback: request)
-    let explanation = built.snapshot.router.explain(
+    let explanation = snapshot.router.explain(
       method: Array(request.method.utf8).span, host: Array(host.name.utf8).span, port: host.port, path: path.span,
       details: details)
-    return Self.text(explanation, built.snapshot, path: path.string)
+    return (explanation, path.string)
   }
 
   private static func text(_ explanation: RouteExplanation, _ snapshot: Snapshot, path: String) -> String {

@@ -32,9 +32,8 @@ struct Prefix: Hashable {
 
   /// In a folder where everybody may write, somebody else may have been there first.
   private func checkOwner() throws {
-    var information = stat()
-    guard lstat(self.path, &information) == 0 else { throw Failure("\(self.path): \(systemReason())") }
-    guard information.st_uid == getuid(), information.st_mode & S_IFMT == S_IFDIR else {
+    guard let folder = FileIdentity(path: self.path) else { throw Failure("\(self.path): \(systemReason())") }
+    guard folder.owner == getuid(), folder.isFolder else {
       throw Failure(
         "the prefix \(self.path) belongs to another user", advice: "Choose another with -p FOLDER.")
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonConfig
 internal import Glibc
 
 /// The process id file of a running gateway, locked by it for as long as it lives.
@@ -60,10 +61,8 @@ struct ProcessIDFile: ~Copyable {
   }
 
   private static func isSameFile(_ descriptor: Int32, _ path: String) -> Bool {
-    var opened = stat()
-    var named = stat()
-    guard fstat(descriptor, &opened) == 0, stat(path, &named) == 0 else { return false }
-    return opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
+    guard let opened = FileIdentity(descriptor: descriptor), let named = FileIdentity(path: path) else { return false }
+    return opened == named
   }
 }
 
@@ -130,7 +129,6 @@ enum Patience {
 
   static func pause(milliseconds: Int) {
     // A signal may end the pause early; whoever pauses looks again anyway.
-    var time = timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
-    nanosleep(&time, nil)
+    usleep(useconds_t(clamping: milliseconds * 1000))
   }
 }

@@ -23,16 +23,16 @@ extension PropertyTable {
         "Where TCP and UDP streams arrive. The flags are those of TCP without `http2` and `deferred`, and `udp`."),
       Property(
         "admin_listen", .listeners(.http),
-        "127.0.0.1:8001 reuseport backlog=16384, 127.0.0.1:8444 http2 ssl reuseport backlog=16384", .adminAPI,
+        "127.0.0.1:8001 reuseport backlog=16384, 127.0.0.1:8444 http2 ssl reuseport backlog=16384",
         "Where the Admin API answers. Who reaches it governs the gateway: keep it on a private address."),
       Property(
         "admin_gui_listen", .listeners(.http), "0.0.0.0:8002, 0.0.0.0:8445 ssl", .manager,
         "Where the web manager answers."),
       Property(
-        "status_listen", .listeners(.http), "127.0.0.1:8007 reuseport backlog=16384", .statusAPI,
+        "status_listen", .listeners(.http), "127.0.0.1:8007 reuseport backlog=16384",
         "Where the Status API answers: health and metrics, nothing that changes anything."),
       Property(
-        "admin_gui_url", .list, .manager,
+        "admin_gui_url", .list,
         "Addresses under which browsers reach the web manager; the Admin API allows these origins."),
       Property("admin_gui_path", .text, "/", .manager, "The path under which the web manager is served."),
       Property("admin_gui_api_url", .text, .manager, "Where the browser finds the Admin API."),

@@ -17,13 +17,13 @@ extension PropertyTable {
       Property(
         "proxy_stream_access_log", .accessLog, "logs/access.log basic", .streams, "Connections of the streams."),
       Property("proxy_stream_error_log", .errorLog, "logs/error.log", .streams, "Errors of the streams."),
-      Property("admin_access_log", .accessLog, "logs/admin_access.log", .adminAPI, "Requests to the Admin API."),
-      Property("admin_error_log", .errorLog, "logs/error.log", .adminAPI, "Errors of the Admin API."),
+      Property("admin_access_log", .accessLog, "logs/admin_access.log", "Requests to the Admin API."),
+      Property("admin_error_log", .errorLog, "logs/error.log", .oneErrorLog, "Errors of the Admin API."),
       Property(
         "admin_gui_access_log", .accessLog, "logs/admin_gui_access.log", .manager, "Requests to the web manager."),
       Property("admin_gui_error_log", .errorLog, "logs/admin_gui_error.log", .manager, "Errors of the web manager."),
-      Property("status_access_log", .accessLog, "off", .statusAPI, "Requests to the Status API."),
-      Property("status_error_log", .errorLog, "logs/status_error.log", .statusAPI, "Errors of the Status API."),
+      Property("status_access_log", .accessLog, "off", "Requests to the Status API."),
+      Property("status_error_log", .errorLog, "logs/status_error.log", .oneErrorLog, "Errors of the Status API."),
       Property(
         "nginx_http_log_format", .logFormat, .ownFormats,
         """

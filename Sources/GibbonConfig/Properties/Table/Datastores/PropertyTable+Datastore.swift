@@ -6,11 +6,15 @@ extension PropertyTable {
     "Datastore", "Where routes, services, plugins and consumers are kept.",
     [
       Property(
-        "database", .choice(Configuration.Database.allCases.map(\.rawValue)), "off",
+        "database", .choice(Configuration.Database.allCases.map(\.rawValue)), "sqlite",
         """
-        `off` takes everything from a declarative file. `sqlite` (one file, no server), `postgres` and `cassandra` \
-        are known names, but come with a later version; the default becomes `sqlite` together with the Admin API.
+        `sqlite` keeps everything in one file of this node, without a server and without set-up. `off` takes \
+        everything from a declarative file, and is what counts when one is given and `database` is not. `postgres` \
+        and `cassandra` are known names, but come with a later version.
         """),
+      Property(
+        "sqlite_path", .path, "gibbon.db",
+        "The file of `database = sqlite`; a relative path is one in the prefix."),
       Property(
         "declarative_config", .path,
         "YAML or JSON file with the entities, used with `database = off`. It goes before `declarative_config_string`."),
@@ -21,7 +25,12 @@ extension PropertyTable {
       Property(
         "lmdb_map_size", .size, "2048m", .accepted("Gibbon keeps the declarative entities in memory"),
         "The limit of that file."),
-      Property("db_update_frequency", .number(0...86_400), "5", .store, "Seconds between two looks for changes."),
+      Property(
+        "db_update_frequency", .number(0...86_400), "5",
+        """
+        Seconds between two looks for changes that another process made, such as `gibbon config db_import`. What this \
+        node writes itself takes effect at once.
+        """),
       Property(
         "db_update_propagation", .number(0...86_400), "0", .store,
         "Seconds a change may need to reach every replica of the database."),
@@ -31,7 +40,12 @@ extension PropertyTable {
         "db_resurrect_ttl", .number(0...Double(Int32.max)), "30", .noCache,
         "Seconds Kong uses outdated entities while the database is away."),
       Property("db_cache_warmup_entities", .list, "services", .noCache, "Entities Kong loads ahead."),
-      Property("mem_cache_size", .size, "128m", .noSharedMemory, "Shared memory for Kong's entity caches."),
+      Property(
+        "mem_cache_size", .size, "128m",
+        """
+        Memory for credentials and their consumers, per kind of credential. They are read from the database when \
+        a request first names one; with the space full, those not used lately make room.
+        """),
       Property(
         "worker_consistency", .choice(["strict", "eventual"]), "eventual",
         .accepted("Gibbon swaps in a complete new configuration on each event loop, between requests"),

@@ -7,46 +7,60 @@ internal import GibbonModel
 internal import GibbonPluginAPI
 
 /// Which of the plugin entities of one name applies where: the most specific one (Kong's order).
-struct PluginPrecedence {
+struct PluginPrecedence: Sendable {
   /// A configured plugin and what it is attached to.
-  struct Candidate {
+  struct Candidate: Sendable {
     let entity: PluginEntity
     let entry: PluginEntry
   }
 
-  private let global: [Candidate]
-  private let byRoute: [EntityID: [Candidate]]
-  private let byService: [EntityID: [Candidate]]
+  /// What a change of candidates reaches.
+  struct Reach: Sendable {
+    var isEverything = false
+    var services: Set<EntityID> = []
+    var routes: Set<EntityID> = []
+  }
+
+  private var global: [EntityID: Candidate] = [:]
+  private var byRoute: [EntityID: [EntityID: Candidate]] = [:]
+  private var byService: [EntityID: [EntityID: Candidate]] = [:]
   /// Chains that many routes share: those with no plugin of their own, by service.
   private var shared: [EntityID?: PluginChain] = [:]
 
-  init(_ candidates: [Candidate]) {
-    self.global = candidates.filter { $0.entity.route == nil && $0.entity.service == nil }
-    var byRoute: [EntityID: [Candidate]] = [:]
-    var byService: [EntityID: [Candidate]] = [:]
-    for candidate in candidates {
-      if let route = candidate.entity.route {
-        byRoute[route, default: []].append(candidate)
-      } else if let service = candidate.entity.service {
-        byService[service, default: []].append(candidate)
-      }
+  /// Adds a candidate, or takes one away; the routes it reaches need their chains anew.
+  mutating func add(_ candidate: Candidate, reach: inout Reach) { self.set(candidate, candidate.entity, &reach) }
+
+  mutating func remove(_ entity: PluginEntity, reach: inout Reach) { self.set(nil, entity, &reach) }
+
+  private mutating func set(_ candidate: Candidate?, _ entity: PluginEntity, _ reach: inout Reach) {
+    if let route = entity.route {
+      self.byRoute[route, default: [:]][entity.id] = candidate
+      if self.byRoute[route]?.isEmpty == true { self.byRoute[route] = nil }
+      reach.routes.insert(route)
+    } else if let service = entity.service {
+      self.byService[service, default: [:]][entity.id] = candidate
+      if self.byService[service]?.isEmpty == true { self.byService[service] = nil }
+      self.shared[service] = nil
+      reach.services.insert(service)
+    } else {
+      self.global[entity.id] = candidate
+      self.shared = [:]
+      reach.isEverything = true
     }
-    self.byRoute = byRoute
-    self.byService = byService
   }
 
   /// The chain of requests that match no route: plugins attached to nothing at all.
-  func globalChain() -> PluginChain { Self.chain(of: self.global.filter { $0.entity.consumer == nil }) }
+  func globalChain() -> PluginChain { Self.chain(of: self.global.values.filter { $0.entity.consumer == nil }) }
 
   mutating func chain(route: EntityID, service: EntityID?) -> PluginChain {
-    let own = self.byRoute[route]?.filter { $0.entity.service == nil || $0.entity.service == service }
+    let own = self.byRoute[route]?.values.filter { $0.entity.service == nil || $0.entity.service == service }
     if let own, !own.isEmpty {
-      return Self.chain(of: self.global + (service.flatMap { self.byService[$0] } ?? []) + own)
+      return Self.chain(of: self.global.values + (service.flatMap { self.byService[$0]?.values.map { $0 } } ?? []) + own)
     }
     // Routes of services without plugins share one chain.
     let key = service.flatMap { self.byService[$0] == nil ? nil : $0 }
     if let known = self.shared[key] { return known }
-    let chain = Self.chain(of: self.global + (key.flatMap { self.byService[$0] } ?? []))
+    let chain = Self.chain(of: self.global.values + (key.flatMap { self.byService[$0]?.values.map { $0 } } ?? []))
     self.shared[key] = chain
     return chain
   }

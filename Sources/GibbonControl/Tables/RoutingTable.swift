@@ -10,7 +10,6 @@ internal import GibbonRouting
 struct RoutingTable: Sendable {
   private(set) var router: Router
   private let flavor: GibbonRouting.RouterFlavor
-  private var routes: [EntityID: Route] = [:]
   private var handles: [EntityID: Int] = [:]
   private var freeHandles: [Int] = []
   /// Every handle is below this.
@@ -24,40 +23,32 @@ struct RoutingTable: Sendable {
 
   func handle(of route: EntityID) -> Int? { self.handles[route] }
 
-  /// When more than one in this many routes changed, compiling anew is cheaper than replacing.
+  /// When more than one in this many routes changes, compiling anew is cheaper than replacing.
   private static let rebuildShare = 4
 
-  /// Makes these the routes.
-  mutating func use(_ wanted: [Route]) {
-    let next = Dictionary(wanted.map { ($0.id, $0) }) { first, _ in first }
-    let removed = self.routes.values.filter { next[$0.id] == nil }.map(\.id)
-    let changed = wanted.filter { self.routes[$0.id] != $0 }
-    guard (removed.count + changed.count) * Self.rebuildShare > wanted.count else {
-      return self.change(put: changed, remove: removed)
-    }
-    self.forget(removed)
-    for route in changed where self.handles[route.id] == nil { self.handles[route.id] = self.makeHandle() }
-    self.routes = next
-    self.problemTexts = [:]
-    self.take(Router.compile(wanted.map(self.definition), flavor: self.flavor))
-  }
-
   /// Adds or replaces some routes and removes others.
-  mutating func change(put: [Route], remove: [EntityID]) {
+  ///
+  /// - Parameter all: every route there is afterwards, asked for when compiling anew.
+  mutating func change(put: [Route], remove: [EntityID], all: () -> [Route]) {
     if put.isEmpty, remove.isEmpty { return }
-    let replaced = put.map(\.id).filter { self.routes[$0] != nil }
-    self.forget(remove)
+    let replaced = put.map(\.id).filter { self.handles[$0] != nil }
+    let removed = remove.filter { self.handles[$0] != nil }
+    let count = self.handles.count - removed.count + put.count - replaced.count
+    self.forget(removed)
     for route in put {
       if self.handles[route.id] == nil { self.handles[route.id] = self.makeHandle() }
-      self.routes[route.id] = route
       self.problemTexts[route.id] = nil
     }
-    self.take(self.router.replacing(removing: replaced + remove, adding: put.map(self.definition)))
+    if (put.count + removed.count) * Self.rebuildShare > count {
+      self.problemTexts = [:]
+      self.take(Router.compile(all().map(self.definition), flavor: self.flavor))
+    } else {
+      self.take(self.router.replacing(removing: replaced + removed, adding: put.map(self.definition)))
+    }
   }
 
   private mutating func forget(_ ids: [EntityID]) {
     for id in ids {
-      self.routes[id] = nil
       self.problemTexts[id] = nil
       if let handle = self.handles.removeValue(forKey: id) { self.freeHandles.append(handle) }
     }

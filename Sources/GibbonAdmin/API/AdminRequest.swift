@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonCore
+internal import GibbonModel
+internal import GibbonSchema
+
+/// One request to the Admin or Status API, whole and without a transport.
+public struct AdminRequest: Sendable {
+  /// In upper case.
+  public let method: String
+  /// The path as sent, percent-encoded, without the query.
+  public let path: String
+  let query: QueryArguments
+  let headers: [String: String]
+  let body: [UInt8]
+  /// The path's parameters, decoded.
+  var parameters: [String: String] = [:]
+  /// The same as they were sent, for links.
+  var rawParameters: [String: String] = [:]
+  var workspace = Workspace.defaultID
+
+  /// - Parameters:
+  ///   - target: path and query, as in the request line.
+  ///   - headers: by name in lower case.
+  public init(method: String, target: String, headers: [String: String] = [:], body: [UInt8] = []) {
+    self.method = method
+    let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    self.path = parts.first.map(String.init) ?? "/"
+    // More arguments than are read anywhere count as none.
+    self.query = (try? QueryArguments.parse(parts.count > 1 ? String(parts[1]) : nil).get()) ?? QueryArguments()
+    self.headers = headers
+    self.body = body
+  }
+
+  subscript(parameter: String) -> String { self.parameters[parameter] ?? "" }
+
+  /// The first value of a query argument; empty for one without a value.
+  func argument(_ name: String) -> String? { self.argumentValues(name)?.first }
+
+  /// All values of a query argument; nil where it is not given.
+  func argumentValues(_ name: String) -> [String]? {
+    let values = self.query.pairs.filter { $0.name == name }.map { pair in
+      switch pair.value {
+      case .text(let text): text
+      case .flag: ""
+      }
+    }
+    return values.isEmpty ? nil : values
+  }
+
+  func header(_ name: String) -> String? { self.headers[name] }
+
+  /// The body as arguments. Forms are inferred by `schema`; JSON is taken as it is.
+  ///
+  /// - Parameter assumed: the key of the subschema where the body does not give it.
+  func arguments(_ schema: EntitySchema? = nil, assuming assumed: JSONValue? = nil) throws(AdminError) -> JSONObject {
+    let type = self.header("content-type")
+    let result = BodyReader.read(contentType: type, bytes: self.body, schema: schema).map { object in
+      guard let schema, let key = schema.subschemaKey, object[key] == nil, ContentType(type).isForm,
+        let record = schema.record(for: object, assuming: assumed)
+      else { return object }
+      return ArgumentInference.infer(object, as: record)
+    }
+    switch result {
+    case .success(let object): return object
+    case .failure(let error): throw AdminError(error.status, error.message)
+    }
+  }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+/// Why the arguments of an Admin API request cannot be read, and what Kong answers then.
+enum ArgumentError: Error, Sendable, Hashable {
+  /// The body says it is JSON and is not, or is no object.
+  case malformedJSON
+  /// The multipart body does not follow RFC 2046 with the boundary of its Content-Type.
+  case malformedMultipart
+  /// More than `FormDecoder.maxCount` arguments or parts.
+  case tooMany
+  /// A name of more than `ArgumentName.maxDepth` levels. Kong has no such limit.
+  case tooDeep
+  /// A body of no type that the Admin API reads.
+  case unsupportedMediaType
+
+  /// The HTTP status.
+  var status: Int {
+    switch self {
+    case .malformedJSON, .malformedMultipart, .tooMany, .tooDeep: 400
+    case .unsupportedMediaType: 415
+    }
+  }
+
+  /// The response's `message`; nil where Kong answers without a body.
+  var message: String? {
+    switch self {
+    case .malformedJSON: "Cannot parse JSON body"
+    case .malformedMultipart: "Cannot parse multipart body"
+    case .tooMany: "Too many arguments"
+    case .tooDeep: "Arguments nested too deeply"
+    case .unsupportedMediaType: nil
+    }
+  }
+}

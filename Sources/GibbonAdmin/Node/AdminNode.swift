@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+public import GibbonCore
+public import GibbonSchema
+public import GibbonStore
+
+/// What the API asks of the gateway that it administers.
+public protocol AdminNode: Sendable {
+  /// What does not change while it runs.
+  var facts: NodeFacts { get }
+
+  /// Counts of the proxy's connections and requests.
+  func traffic() async -> TrafficCounts
+
+  /// The configuration that is served.
+  func served() async -> ServedConfiguration
+
+  /// Whether the datastore answers; nil without one.
+  func isDatastoreReachable() async -> Bool?
+
+  /// Why requests should not be sent here yet, or any more; nil when they should.
+  func unreadiness() async -> String?
+
+  var logLevel: String { get }
+
+  /// Sets the level of the error log.
+  ///
+  /// - Parameter seconds: after which the old level is back.
+  /// - Returns: false for a level that does not exist.
+  func setLogLevel(_ level: String, seconds: Double) async -> Bool
+
+  /// What caches hold under a key, for people: credentials by `collection:key`.
+  func cached(_ key: String) async -> JSONValue?
+  /// Forgets one entry, or all.
+  func forgetCached(_ key: String?) async
+
+  /// Makes a declarative configuration the one that is served, in place of the last.
+  func load(_ configuration: DeclarativeConfiguration, text: [UInt8]) async throws
+
+  /// Which route a request would take, and why not the others.
+  func explain(_ request: ExplainRequest) async -> JSONObject
+}
+
+/// A node's own properties.
+public struct NodeFacts: Sendable {
+  public var nodeID: EntityID
+  public var hostname: String
+  /// Of Gibbon.
+  public var version: String
+  /// The Kong level whose API this is.
+  public var kongVersion: String
+  public var processID: Int
+  public var workers: Int
+  /// Plugins that may be configured.
+  public var plugins: [(name: String, version: String, priority: Int)]
+  /// Every property with its value, secrets hidden.
+  public var configuration: JSONObject
+  /// `Server` and `X-Kong-Admin-Latency` in answers.
+  public var showsServer: Bool
+  public var showsLatency: Bool
+  /// Bytes of the largest body.
+  public var bodyLimit: Int
+  /// Origins that browsers may call from; none allows all.
+  public var allowedOrigins: [String]
+
+  public init(nodeID: EntityID, hostname: String, version: String, kongVersion: String) {
+    self.nodeID = nodeID
+    self.hostname = hostname
+    self.version = version
+    self.kongVersion = kongVersion
+    self.processID = 0
+    self.workers = 1
+    self.plugins = []
+    self.configuration = [:]
+    self.showsServer = true
+    self.showsLatency = true
+    self.bodyLimit = 10 << 20
+    self.allowedOrigins = []
+  }
+}
+
+public struct TrafficCounts: Sendable, Hashable {
+  public var activeConnections: Int
+  public var acceptedConnections: Int
+  public var requests: Int
+
+  public init(activeConnections: Int, acceptedConnections: Int, requests: Int) {
+    self.activeConnections = activeConnections
+    self.acceptedConnections = acceptedConnections
+    self.requests = requests
+  }
+}
+
+/// Which configuration a node serves.
+public struct ServedConfiguration: Sendable, Hashable {
+  /// 32 hexadecimal digits; zeros for none.
+  public var hash: String
+  /// Of the datastore; nil without one.
+  public var revision: Revision?
+  /// Since when, in Unix seconds.
+  public var since: Double
+
+  public init(hash: String, revision: Revision?, since: Double) {
+    self.hash = hash
+    self.revision = revision
+    self.since = since
+  }
+
+  static let emptyHash = String(repeating: "0", count: 32)
+}
+
+/// A request that is only imagined.
+public struct ExplainRequest: Sendable {
+  public var method: String
+  /// `http://host:port/path?query`
+  public var url: String
+  public var headers: [(name: String, value: String)]
+  public var sni: String?
+
+  public init(method: String, url: String, headers: [(name: String, value: String)] = [], sni: String? = nil) {
+    self.method = method
+    self.url = url
+    self.headers = headers
+    self.sni = sni
+  }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+/// Where entities are kept, and what of them is held in memory.
+public struct DatastoreSettings: Sendable, Hashable {
+  /// The file of the embedded database; absolute.
+  public let sqlitePath: String
+  /// Between two looks for changes that others made; zero looks as often as makes sense.
+  public let updateFrequency: Duration
+  /// Bytes for credentials and their consumers, per kind of credential.
+  public let cacheBytes: Int
+
+  init(_ reader: SettingReader, prefix: String) {
+    self.sqlitePath = PathText.absolute(reader.text("sqlite_path") ?? "gibbon.db", in: prefix)
+    self.updateFrequency = reader.seconds("db_update_frequency") ?? .seconds(5)
+    self.cacheBytes = reader.size("mem_cache_size").bytes
+  }
+}
+
+/// The Admin API.
+public struct AdminSettings: Sendable, Hashable {
+  /// Bytes of the largest request body.
+  public let bodyBytes: Int
+  /// Origins from which browsers may call; none allows all.
+  public let allowedOrigins: [String]
+
+  init(_ reader: SettingReader) {
+    self.bodyBytes = reader.size("nginx_admin_client_max_body_size").bytes
+    self.allowedOrigins = reader.list("admin_gui_url")
+  }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonCore
+internal import GibbonModel
+internal import GibbonSchema
+public import GibbonStore
+
+/// The entities that traffic depends on, typed, by id. Consumers and credentials are not among them: they are looked
+/// up when a request names one.
+public struct EntityTables: Sendable {
+  var services: [EntityID: Service] = [:]
+  var routes: [EntityID: Route] = [:]
+  /// Enabled ones.
+  var plugins: [EntityID: PluginEntity] = [:]
+  var upstreams: [EntityID: Upstream] = [:]
+  var targets: [EntityID: Target] = [:]
+
+  init() {}
+
+  /// The collections that a store is asked for.
+  public static let collections = [
+    Service.collection, Route.collection, PluginEntity.collection, Upstream.collection, Target.collection,
+  ]
+
+  public init(_ configuration: DeclarativeConfiguration) {
+    self.services = Self.byID(configuration.services)
+    self.routes = Self.byID(configuration.routes)
+    self.plugins = Self.byID(configuration.plugins.filter(\.isEnabled))
+    self.upstreams = Self.byID(configuration.upstreams)
+    self.targets = Self.byID(configuration.targets)
+  }
+
+  public init(_ snapshot: StoreSnapshot) {
+    self.services = Self.byID(Self.typed(snapshot))
+    self.routes = Self.byID(Self.typed(snapshot))
+    self.plugins = Self.byID(Self.typed(snapshot).filter(\.isEnabled))
+    self.upstreams = Self.byID(Self.typed(snapshot))
+    self.targets = Self.byID(Self.typed(snapshot))
+  }
+
+  private static func typed<Value: Entity>(_ snapshot: StoreSnapshot) -> [Value] {
+    (snapshot.rows[Value.collection] ?? []).compactMap { Value(validated: $0.object) }
+  }
+
+  private static func byID<Value: Entity>(_ values: [Value]) -> [EntityID: Value] {
+    Dictionary(values.map { ($0.id, $0) }) { first, _ in first }
+  }
+}
+
+/// What changed: new states by id, nil for what is gone.
+public struct EntityDelta: Sendable {
+  var services: [EntityID: Service?] = [:]
+  var routes: [EntityID: Route?] = [:]
+  var plugins: [EntityID: PluginEntity?] = [:]
+  var upstreams: [EntityID: Upstream?] = [:]
+  var targets: [EntityID: Target?] = [:]
+
+  init() {}
+
+  /// From one state to another.
+  init(from old: EntityTables, to new: EntityTables) {
+    self.services = Self.difference(old.services, new.services)
+    self.routes = Self.difference(old.routes, new.routes)
+    self.plugins = Self.difference(old.plugins, new.plugins)
+    self.upstreams = Self.difference(old.upstreams, new.upstreams)
+    self.targets = Self.difference(old.targets, new.targets)
+  }
+
+  /// From a store's feed; changes of other collections are passed over.
+  public init(_ batch: ChangeBatch) {
+    for change in batch.changes {
+      guard let id = EntityID(change.id) else { continue }
+      let object = change.entity?.object
+      switch change.collection {
+      case Service.collection: self.services.updateValue(object.flatMap { Service(validated: $0) }, forKey: id)
+      case Route.collection: self.routes.updateValue(object.flatMap { Route(validated: $0) }, forKey: id)
+      case PluginEntity.collection:
+        let plugin = object.flatMap { PluginEntity(validated: $0) }
+        self.plugins.updateValue(plugin?.isEnabled == true ? plugin : nil, forKey: id)
+      case Upstream.collection: self.upstreams.updateValue(object.flatMap { Upstream(validated: $0) }, forKey: id)
+      case Target.collection: self.targets.updateValue(object.flatMap { Target(validated: $0) }, forKey: id)
+      default: break
+      }
+    }
+  }
+
+  public var isEmpty: Bool {
+    self.services.isEmpty && self.routes.isEmpty && self.plugins.isEmpty && self.upstreams.isEmpty
+      && self.targets.isEmpty
+  }
+
+  private static func difference<Value: Equatable>(
+    _ old: [EntityID: Value], _ new: [EntityID: Value]
+  ) -> [EntityID: Value?] {
+    var changes: [EntityID: Value?] = [:]
+    for (id, value) in new where old[id] != value { changes.updateValue(value, forKey: id) }
+    for id in old.keys where new[id] == nil { changes.updateValue(nil, forKey: id) }
+    return changes
+  }
+}
+
+extension EntityTables {
+  mutating func apply(_ delta: EntityDelta) {
+    Self.apply(delta.services, to: &self.services)
+    Self.apply(delta.routes, to: &self.routes)
+    Self.apply(delta.plugins, to: &self.plugins)
+    Self.apply(delta.upstreams, to: &self.upstreams)
+    Self.apply(delta.targets, to: &self.targets)
+  }
+
+  private static func apply<Value>(_ changes: [EntityID: Value?], to values: inout [EntityID: Value]) {
+    for (id, value) in changes { values[id] = value }
+  }
+}

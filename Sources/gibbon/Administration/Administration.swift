@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonAdmin
+internal import GibbonConfig
+internal import GibbonCore
+internal import GibbonEngine
+internal import GibbonIO
+internal import Synchronization
+
+/// The Admin and Status APIs of a node with the addresses they listen on.
+final class Administration: Sendable {
+  private let node: NodeView
+  private let source: any ConfigurationSource
+  private let errorLog: GibbonEngine.ErrorLog
+  /// Connections that wait to be accepted.
+  private static let backlog = 511
+  private let servers = Mutex<[(server: AdminServer, address: String)]>([])
+
+  init(node: NodeView, source: any ConfigurationSource, errorLog: GibbonEngine.ErrorLog) {
+    self.node = node
+    self.source = source
+    self.errorLog = errorLog
+  }
+
+  /// The addresses that are open, for people.
+  var listening: [String] { self.servers.withLock { $0.map(\.address) } }
+
+  /// Opens all addresses; those with flags of later versions are left out.
+  func listen(_ configuration: Configuration, _ logs: LogWriter) throws {
+    let log = self.errorLog
+    let report: @Sendable (String) -> Void = { log.write(.error, $0) }
+    let admin = AdminAPI.admin(access: self.source.access, node: self.node, reportFault: report)
+    let status = AdminAPI.status(access: self.source.access, node: self.node, reportFault: report)
+    let settings = configuration.logs
+    try self.open(
+      configuration.listen.admin, "admin_listen", admin, "Admin API", try Self.log(settings.adminAccess, logs))
+    try self.open(
+      configuration.listen.status, "status_listen", status, "Status API", try Self.log(settings.statusAccess, logs))
+  }
+
+  private static func log(_ log: GibbonConfig.AccessLog?, _ logs: LogWriter) throws -> LogFile? {
+    try log.map { try logs.open(path: $0.path) }
+  }
+
+  private func open(
+    _ listeners: [GibbonConfig.Listener], _ property: String, _ api: AdminAPI, _ name: String, _ log: LogFile?
+  ) throws {
+    let logging = log.map(AdminAccessLine.writer)
+    for listener in listeners where !listener.isTLS {
+      let facts = self.node.facts
+      let address = Self.address(listener)
+      let backlog = listener.backlog ?? Self.backlog
+      do {
+        let server = try waiting {
+          try await AdminServer.start(api, facts: facts, on: address, backlog: backlog, logging: logging)
+        }
+        self.servers.withLock { $0.append((server, "http://\(listener) (\(name))")) }
+      } catch {
+        throw Failure(
+          "\(property): \(listener) cannot be opened: \(error)",
+          advice: "Another program listens there. Stop it, or choose another address with the property \(property) "
+            + "(in the environment: GIBBON_\(property.uppercased())), or 'off'.")
+      }
+    }
+  }
+
+  private static func address(_ listener: GibbonConfig.Listener) -> AdminServer.Address {
+    switch listener.address {
+    case .ipv4(let text), .ipv6(let text), .hostname(let text): .host(text, port: Int(listener.port))
+    case .unix(let path): .unix(path: path)
+    }
+  }
+
+  func beginDraining() { self.node.isDraining.store(true, ordering: .relaxed) }
+
+  func stop() {
+    let servers = self.servers.withLock { servers in
+      defer { servers = [] }
+      return servers.map(\.server)
+    }
+    try? waiting { for server in servers { await server.stop() } }
+  }
+}
+
+/// Lines of the Admin API's access log, in nginx's combined format.
+enum AdminAccessLine {
+  static func writer(to file: LogFile) -> @Sendable (AdminAccessRecord) -> Void {
+    { record in Self.append(record, to: file) }
+  }
+
+  private static func append(_ record: AdminAccessRecord, to file: LogFile) {
+    var line = ByteBuffer()
+    line.append(text: record.client + " - - [")
+    WallTime(microseconds: Clock.realtimeMicroseconds).appendAccessLogTime(to: &line)
+    line.append(text: "] \"\(record.method) \(record.target) HTTP/1.1\" \(record.status) \(record.bytes) \"-\" \"")
+    for byte in record.userAgent.utf8 where byte >= 0x20 && byte != UInt8(ascii: "\"") { line.append(byte) }
+    line.append("\"\n")
+    file.append(line)
+  }
+}

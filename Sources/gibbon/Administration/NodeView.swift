@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonAdmin
+internal import GibbonEngine
+internal import GibbonSchema
+internal import GibbonStore
+internal import Synchronization
+
+/// The running node as the Admin API sees it.
+final class NodeView: AdminNode {
+  let facts: NodeFacts
+  let isDraining = Atomic(false)
+  private let engine: Engine
+  private let source: any ConfigurationSource
+  private let errorLog: ErrorLog
+  private let levelReset = TaskBox()
+
+  init(facts: NodeFacts, engine: Engine, source: any ConfigurationSource, errorLog: ErrorLog) {
+    self.facts = facts
+    self.engine = engine
+    self.source = source
+    self.errorLog = errorLog
+  }
+
+  func traffic() async -> TrafficCounts {
+    let counts = await self.engine.currentCounts()
+    return TrafficCounts(
+      activeConnections: counts.open, acceptedConnections: counts.accepted, requests: counts.requests)
+  }
+
+  func served() async -> ServedConfiguration { await self.source.served() }
+
+  func isDatastoreReachable() async -> Bool? { await self.source.isReachable() }
+
+  func unreadiness() async -> String? {
+    if self.isDraining.load(ordering: .relaxed) { return "draining" }
+    if await self.source.isReachable() == false { return "failed to connect to database" }
+    return nil
+  }
+
+  // MARK: Log level
+
+  var logLevel: String { "\(self.errorLog.level)" }
+
+  func setLogLevel(_ level: String, seconds: Double) async -> Bool {
+    guard let wanted = LogLevel(name: level) else { return false }
+    let log = self.errorLog
+    let before = log.level
+    log.level = wanted
+    log.write(.notice, "log level changed to \(level)" + (seconds > 0 ? " for \(Int(seconds)) s" : ""))
+    self.levelReset.set(
+      Task {
+        guard seconds > 0, (try? await Task.sleep(for: .seconds(seconds))) != nil else { return }
+        log.level = before
+      })
+    return true
+  }
+
+  // MARK: Entities
+
+  func cached(_ key: String) async -> JSONValue? { self.source.cached(key) }
+
+  func forgetCached(_ key: String?) async { self.source.forgetCached(key) }
+
+  func load(_ configuration: DeclarativeConfiguration, text: [UInt8]) async throws {
+    try await self.source.load(configuration)
+  }
+
+  func explain(_ request: ExplainRequest) async -> JSONObject {
+    do {
+      let parsed = try ExplainedRequest(
+        "\(request.method) \(request.url)", headers: request.headers.map { "\($0.name): \($0.value)" },
+        sni: request.sni)
+      return Gateway.explanation(of: parsed, in: self.engine.snapshot)
+    } catch {
+      return ["message": .string("\(error)")]
+    }
+  }
+}

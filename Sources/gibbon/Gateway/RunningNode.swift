@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonAdmin
+internal import GibbonConfig
+internal import GibbonControl
+internal import GibbonCore
+internal import GibbonDNS
+internal import GibbonEngine
+internal import GibbonIO
+internal import Glibc
+
+/// The parts of a gateway that serves.
+final class RunningNode {
+  private let logs: LogWriter
+  private let errorLog: GibbonEngine.ErrorLog
+  private let source: any ConfigurationSource
+  private let engine: Engine
+  private let administration: Administration
+  private let ticker: Ticker
+  private var configuration: Configuration
+  private var accessLog: LogFile?
+
+  init(_ configuration: Configuration, prefix: String) throws {
+    self.configuration = configuration
+    self.logs = try LogWriter()
+    self.errorLog = try GatewayLogs.errorLog(configuration, self.logs)
+    self.accessLog = try GatewayLogs.accessLog(configuration, self.logs)
+    for warning in configuration.warnings { self.errorLog.write(.warn, warning) }
+    let entities = EntitySource(configuration)
+    let nodeID = try NodeID.read(configuration, prefix: prefix)
+    let control = ControlPlane(
+      plugins: entities.plugins, flavor: configuration.routerFlavor.routing, nodeID: nodeID)
+    let box = EngineBox()
+    let source: any ConfigurationSource =
+      configuration.database == .off
+      ? DeclaredSource(entities, control, box, self.errorLog)
+      : try StoredSource(configuration, entities, control, box, self.errorLog)
+    self.source = source
+    let snapshot = try source.first(configuration)
+    var settings = try EngineSettings(configuration)
+    settings.accessLog = self.accessLog
+    ProcessLimits.raiseOpenFiles(to: UInt64(EngineSettings.count(configuration.workers.openFiles) ?? 0))
+    self.engine = try Engine(
+      settings: settings, snapshot: snapshot, errorLog: self.errorLog,
+      resolver: try Resolver(settings: ResolverSettings(configuration.dns)))
+    box.set(self.engine)
+    self.administration = Administration(
+      node: NodeView(
+        facts: NodeFacts(configuration, entities, nodeID: nodeID), engine: self.engine, source: source,
+        errorLog: self.errorLog), source: source, errorLog: self.errorLog)
+    self.ticker = Ticker { await source.tick() }
+    do {
+      try Self.listen(self.engine)
+      try self.administration.listen(configuration, self.logs)
+    } catch {
+      self.engine.shutDown()
+      self.administration.stop()
+      throw error
+    }
+    for listener in configuration.listen.proxy + configuration.listen.admin + configuration.listen.status
+    where listener.isTLS {
+      self.errorLog.write(.warn, EngineSettings.notYet(listener))
+    }
+    self.ticker.start()
+    self.errorLog.write(.notice, "Gibbon \(Release.version) serves configuration \(snapshot.hash)")
+  }
+
+  private static func listen(_ engine: Engine) throws {
+    do {
+      try engine.listen()
+    } catch {
+      throw Failure(
+        "\(error)",
+        advice: "Another program listens there. Stop it, or choose another address with the property proxy_listen "
+          + "(in the environment: GIBBON_PROXY_LISTEN).")
+    }
+  }
+
+  /// The addresses that are open.
+  var listening: [String] {
+    self.configuration.listen.proxy.filter { !$0.isTLS }.map { "http://\($0)" } + self.administration.listening
+  }
+
+  func report(_ text: String) { self.errorLog.write(.error, text) }
+
+  func reopenLogs() { self.logs.reopen() }
+
+  /// Applies a configuration that was read anew; returns its hash. What cannot be applied is thrown, and
+  /// nothing has changed then.
+  func apply(_ next: Configuration) throws -> String {
+    var settings = try EngineSettings(next)
+    let isSameLog = next.logs.proxyAccess == self.configuration.logs.proxyAccess
+    let accessLog = isSameLog ? self.accessLog : try GatewayLogs.accessLog(next, self.logs)
+    settings.accessLog = accessLog
+    // Entities first: they are what a reload is most often refused for.
+    try self.source.reload(next)
+    try self.engine.use(settings)
+    self.accessLog = accessLog
+    self.errorLog.level = GatewayLogs.level(next)
+    for warning in next.warnings { self.errorLog.write(.warn, warning) }
+    self.reportFixed(next)
+    self.configuration = next
+    let hash = self.engine.snapshot.hash
+    self.errorLog.write(.notice, "reloaded: serves configuration \(hash)")
+    return hash
+  }
+
+  /// Properties that only a restart applies.
+  private func reportFixed(_ next: Configuration) {
+    let names = [
+      "nginx_main_worker_processes", "proxy_error_log", "router_flavor", "plugins", "dns_resolver", "database",
+      "sqlite_path", "admin_listen", "status_listen",
+    ]
+    for name in names where self.configuration.text(name) != next.text(name) {
+      self.errorLog.write(.warn, "the change of '\(name)' takes effect at the next start: run 'gibbon restart'")
+    }
+  }
+
+  func stop() {
+    self.ticker.stop()
+    self.administration.stop()
+    self.engine.shutDown()
+    let source = self.source
+    try? waiting { await source.stop() }
+    self.errorLog.write(.notice, "stopped")
+    self.logs.close()
+  }
+
+  func drain() {
+    self.errorLog.write(.notice, "finishing requests under way")
+    self.administration.beginDraining()
+    self.engine.drain()
+    self.stop()
+  }
+}
+
+/// Calls something about every second, one call after the other.
+final class Ticker: Sendable {
+  private let body: @Sendable () async -> Void
+  private let task = TaskBox()
+
+  init(_ body: @escaping @Sendable () async -> Void) { self.body = body }
+
+  func start() {
+    let body = self.body
+    self.task.set(
+      Task {
+        while !Task.isCancelled {
+          try? await Task.sleep(for: .seconds(1))
+          if !Task.isCancelled { await body() }
+        }
+      })
+  }
+
+  func stop() { self.task.cancel() }
+}

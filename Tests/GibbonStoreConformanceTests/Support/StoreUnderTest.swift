@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+import Foundation
+import GibbonCore
+import GibbonModel
+import GibbonStore
+import GibbonStoreSQLite
+import Synchronization
+import Testing
+
+/// The stores that must all behave alike. Another one is a case here, and how it is made.
+enum StoreUnderTest: String, CaseIterable, Sendable, CustomTestStringConvertible {
+  case memory, sqlite
+
+  var testDescription: String { self.rawValue }
+
+  /// An empty store without a layout.
+  func make(registry: EntityRegistry, now: @escaping @Sendable () -> Double) async throws -> MadeStore {
+    switch self {
+    case .memory: return MadeStore(store: MemoryStore(registry: registry, now: now), discard: {})
+    case .sqlite:
+      let folder = try TemporaryFolder()
+      let store = try SQLiteStore(path: folder.path(of: "gibbon.sqlite"), registry: registry, now: now)
+      return MadeStore(store: store, discard: { folder.remove() })
+    }
+  }
+}
+
+/// A store, and how to get rid of what it leaves behind once it is closed.
+struct MadeStore: Sendable {
+  let store: any Store
+  let discard: @Sendable () -> Void
+}
+
+struct TemporaryFolder: Sendable {
+  private let url: URL
+
+  init() throws {
+    self.url = FileManager.default.temporaryDirectory.appendingPathComponent("gibbon-store-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: self.url, withIntermediateDirectories: true)
+  }
+
+  func path(of file: String) -> String { self.url.appendingPathComponent(file).path }
+
+  func remove() { try? FileManager.default.removeItem(at: self.url) }
+}
+
+/// A clock that goes when it is told to.
+final class ManualClock: Sendable {
+  private let seconds = Mutex(1_700_000_000.0)
+
+  var now: Double { self.seconds.withLock { $0 } }
+
+  func advance(by seconds: Double) { self.seconds.withLock { $0 += seconds } }
+}
