@@ -13,15 +13,16 @@ struct Gibbon: ParsableCommand {
     discussion: """
       Kong's configuration names, declarative files and habits work unchanged. Begin with
 
-        gibbon config init              write a sample kong.yml
-        GIBBON_DECLARATIVE_CONFIG=kong.yml gibbon start
+        gibbon start
+        curl -X POST localhost:8001/services -d name=web -d url=http://127.0.0.1:9000
+        curl -X POST localhost:8001/services/web/routes -d 'paths[]=/'
         curl -i localhost:8000/
 
       Every command explains itself: gibbon start --help
       """,
     subcommands: [
       Start.self, Stop.self, Quit.self, Restart.self, Reload.self, Health.self, Check.self, Prepare.self,
-      Config.self, Explain.self, Version.self,
+      Config.self, Migrations.self, Explain.self, Version.self,
     ])
 
   /// Runs the command; every failure is one text on standard error and exit code 1, as with Kong.

@@ -8,8 +8,8 @@ internal import Glibc
 /// `gibbon config`
 struct Config: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Work with declarative files: the entities of a gateway without a database.",
-    subcommands: [Parse.self, Init.self, Defaults.self])
+    abstract: "Work with declarative files: whole configurations as text.",
+    subcommands: [Parse.self, Init.self, DatabaseImport.self, DatabaseExport.self, Defaults.self])
 
   /// `gibbon config parse`
   struct Parse: ParsableCommand {

@@ -9,7 +9,10 @@ public final class GatewayProcess: Sendable {
   public let folder: TemporaryFolder
   /// The port of the first proxy listener.
   public let port: Int
-  private let reservation: FreePort
+  /// The ports of the Admin and Status APIs, where they are on.
+  public let adminPort: Int
+  public let statusPort: Int
+  private let reservations: [FreePort]
   private let process: ChildProcess
 
   /// Writes the files, starts the gateway and returns when it accepts connections.
@@ -17,24 +20,56 @@ public final class GatewayProcess: Sendable {
   /// - Parameters:
   ///   - declarative: the text of the declarative file.
   ///   - settings: properties of `gibbon.conf`, over the defaults for tests: one proxy listener on a free port,
-  ///     everything else off, two workers. `@PORT@` in a value stands for the port.
+  ///     everything else off, two workers. `@PORT@` in a value stands for the port, `@ADMIN@` and `@STATUS@` for
+  ///     those of the other APIs.
   ///   - environment: added to a clean one.
   /// - Throws: `.failed` with all the gateway wrote, when it ends or does not listen in time.
-  public init(
+  public convenience init(
     _ declarative: String, settings: [String: String] = [:], environment: [String: String] = [:]
   ) throws {
-    self.folder = try TemporaryFolder()
-    self.reservation = try FreePort()
-    self.port = self.reservation.number
-    try self.folder.write(declarative, to: "kong.yml")
-    let port = self.port
-    let conf = GatewayProcess.configuration(folder: self.folder, port: port, settings: settings)
+    let folder = try TemporaryFolder()
+    try folder.write(declarative, to: "kong.yml")
+    try self.init(folder: folder, settings: settings, environment: environment)
+  }
+
+  /// With the Admin and Status APIs on: on a datastore of its own, or without one where a declarative file is given.
+  ///
+  /// - Parameters:
+  ///   - folder: the prefix of a gateway that was stopped, to start it again.
+  ///   - declarative: the text of a declarative file; nil keeps entities in the embedded datastore.
+  public convenience init(
+    administered folder: TemporaryFolder? = nil, declarative: String? = nil, settings: [String: String] = [:],
+    environment: [String: String] = [:]
+  ) throws {
+    let folder = try folder ?? TemporaryFolder()
+    var all = ["admin_listen": "127.0.0.1:@ADMIN@", "status_listen": "127.0.0.1:@STATUS@"]
+    if let declarative {
+      try folder.write(declarative, to: "kong.yml")
+    } else {
+      all["database"] = "sqlite"
+    }
+    all.merge(settings) { _, new in new }
+    try self.init(folder: folder, settings: all, environment: environment)
+  }
+
+  private init(folder: TemporaryFolder, settings: [String: String], environment: [String: String]) throws {
+    self.folder = folder
+    self.reservations = [try FreePort(), try FreePort(), try FreePort()]
+    self.port = self.reservations[0].number
+    self.adminPort = self.reservations[1].number
+    self.statusPort = self.reservations[2].number
+    var settings = settings
+    for (name, value) in settings {
+      settings[name] = value.replacingOccurrences(of: "@ADMIN@", with: String(self.adminPort))
+        .replacingOccurrences(of: "@STATUS@", with: String(self.statusPort))
+    }
+    let conf = GatewayProcess.configuration(folder: self.folder, port: self.port, settings: settings)
     let file = try self.folder.write(conf, to: "gibbon.conf")
     self.process = try ChildProcess(
       executable: try GatewayBinary.locate(),
       arguments: ["start", "--foreground", "-c", file.path, "-p", self.folder.url.path],
       environment: cleanEnvironment(adding: environment), folder: self.folder.url, name: "gateway")
-    try self.awaitReady()
+    try self.awaitReady(settings["admin_listen"] == nil ? [self.port] : [self.port, self.adminPort])
   }
 
   deinit { self.stop() }
@@ -51,18 +86,22 @@ public final class GatewayProcess: Sendable {
       .map { "\($0.key) = \($0.value.replacingOccurrences(of: "@PORT@", with: String(port)))\n" }.joined()
   }
 
-  private func awaitReady() throws {
+  private func awaitReady(_ ports: [Int]) throws {
     let deadline = Deadline(seconds: 20)
+    for port in ports { try self.awaitListening(on: port, deadline) }
+  }
+
+  private func awaitListening(on port: Int, _ deadline: Deadline) throws {
     while true {
       if let code = self.process.exitCode {
         throw HarnessError(.failed, "the gateway ended with \(code) before it listened\n\(self.diagnosis)")
       }
-      if let probe = try? Socket.connect(port: self.port, seconds: 1) {
+      if let probe = try? Socket.connect(port: port, seconds: 1) {
         probe.close()
         return
       }
       if deadline.isOver {
-        throw HarnessError(.failed, "the gateway did not listen on port \(self.port)\n\(self.diagnosis)")
+        throw HarnessError(.failed, "the gateway did not listen on port \(port)\n\(self.diagnosis)")
       }
       _ = poll(nil, 0, 3)
     }

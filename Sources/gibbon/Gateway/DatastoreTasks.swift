@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonConfig
+internal import GibbonIO
+internal import GibbonSchema
+internal import GibbonStore
+
+/// What commands do with the datastore while no gateway of theirs need run.
+struct DatastoreTasks {
+  private let entities: EntitySource
+  private let store: any Store
+
+  /// - Throws: `Failure` where the configuration names no database.
+  init(_ configuration: Configuration) throws {
+    guard configuration.database != .off else {
+      throw Failure(
+        "this needs a database, and database = off", advice: "Set database = sqlite (GIBBON_DATABASE=sqlite).")
+    }
+    self.entities = EntitySource(configuration)
+    self.store = try Datastore.open(configuration, self.entities.registry)
+  }
+
+  private var access: DataAccess {
+    DataAccess(store: self.store, registry: self.entities.registry, now: EntitySource.now)
+  }
+
+  func close() {
+    let store = self.store
+    try? waiting { await store.close() }
+  }
+
+  // MARK: Migrations
+
+  func state() throws -> MigrationState {
+    let store = self.store
+    return try waiting { try await store.migrationState(EntitySource.migrations) }
+  }
+
+  func migrate() throws {
+    let store = self.store
+    try waiting {
+      try await store.migrate(EntitySource.migrations) { Console.note("running migration \($0)") }
+    }
+  }
+
+  func reset() throws {
+    let store = self.store
+    try waiting { try await store.reset() }
+  }
+
+  // MARK: Import and export
+
+  /// - Returns: how many entities were imported.
+  func importFile(_ path: String, progress: @escaping @Sendable (_ done: Int, _ all: Int) -> Void) throws -> Int {
+    let declared = try self.entities.load(path: path)
+    let all = declared.count - declared.workspaces.count
+    try self.migrate()
+    let access = self.access
+    return try waiting {
+      try await EntityImport(access).run(declared) { progress($0, all) }
+    }
+  }
+
+  /// All entities as a declarative file.
+  func exported() throws -> [UInt8] {
+    let access = self.access
+    let rows = try waiting { try await access.exportedRows() }
+    return DeclarativeExporter(registry: self.entities.registry).yaml(of: rows)
+  }
+}
