@@ -3,11 +3,12 @@
 
 SWIFT ?= swift
 BUILD_FLAGS ?=
-PACKAGES = libc-ares-dev libpcre2-dev pkg-config ca-certificates curl python3
-TEST_PACKAGES = nginx
+PACKAGES = libc-ares-dev libpcre2-dev libsqlite3-dev pkg-config ca-certificates curl python3
+TEST_PACKAGES = nginx openssl
 BENCH_PACKAGES = nginx wrk gcc libc6-dev
 
-.PHONY: help setup test-setup bench-setup build release run test fuzz bench bench-routes check-format lint format clean
+.PHONY: help setup test-setup bench-setup build release run test fuzz bench bench-routes bench-admin check-format lint format \
+  clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -46,6 +47,9 @@ bench-routes: bench-setup release ## what many routes, and changes of them, cost
 	$(SWIFT) build -c release --product RouterBenchmark --static-swift-stdlib $(BUILD_FLAGS)
 	.build/release/RouterBenchmark
 	python3 Benchmarks/routes.py --gibbon .build/release/gibbon --changer .build/release/ChangeBenchmark
+
+bench-admin: bench-setup release ## what administration costs: writes, imports, changes under traffic
+	python3 Benchmarks/admin.py --gibbon .build/release/gibbon
 
 check-format:
 	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Benchmarks Package.swift

@@ -150,6 +150,12 @@ let package = Package(
       name: "GibbonAdminTests",
       dependencies: ["GibbonAdmin", "GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore"],
       swiftSettings: strict),
+    .testTarget(
+      name: "GibbonControlTests",
+      dependencies: [
+        "GibbonControl", "GibbonCore", "GibbonEngine", "GibbonModel", "GibbonPluginAPI", "GibbonRouting",
+        "GibbonSchema", "GibbonStore",
+      ], swiftSettings: strict),
     .testTarget(name: "GibbonConfigTests", dependencies: ["GibbonConfig"], swiftSettings: strict),
     .testTarget(
       name: "GibbonPluginsTests",

@@ -67,6 +67,8 @@ class Gateway:
             "GIBBON_DECLARATIVE_CONFIG": file,
             "GIBBON_PROXY_LISTEN": f"127.0.0.1:{self.port}",
             "GIBBON_PROXY_ACCESS_LOG": "off",
+            "GIBBON_ADMIN_LISTEN": "off",
+            "GIBBON_STATUS_LISTEN": "off",
             "GIBBON_NGINX_WORKER_PROCESSES": "1",
         }
         began = time.monotonic()

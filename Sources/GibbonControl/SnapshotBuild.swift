@@ -16,6 +16,8 @@ struct SnapshotBuild: Sendable {
   private var plugins: PluginTable
   private var routing: RoutingTable
   private var runtimes = RouteTable()
+  /// Routes of streams, which are left out.
+  private var streamCount = 0
   let directory: any CredentialDirectory
 
   /// An empty configuration.
@@ -30,9 +32,13 @@ struct SnapshotBuild: Sendable {
   /// - Throws: `ControlError` when a plugin refuses its configuration and that refuses all; nothing is changed then.
   mutating func apply(_ delta: EntityDelta, hash: String) throws {
     let prepared = try self.plugins.prepared(delta.plugins)
-    let before = self.entities
+    // Nothing may hold on to the tables from here: they are changed in place, not copied.
+    var names = ServiceTable.upstreamNames(touchedBy: delta, in: self.entities)
+    self.streamCount -= Self.streams(of: delta, in: self.entities)
     self.entities.apply(delta)
-    let changedServices = self.services.apply(delta, before: before, after: self.entities)
+    self.streamCount += Self.streams(of: delta, in: self.entities)
+    names.formUnion(ServiceTable.upstreamNames(touchedBy: delta, in: self.entities))
+    let changedServices = self.services.apply(delta, upstreamNames: names, after: self.entities)
     let reach = self.plugins.apply(prepared)
     self.changeRoutes(Set(delta.routes.keys), changedServices, reach)
     self.snapshot = Snapshot(
@@ -74,13 +80,17 @@ struct SnapshotBuild: Sendable {
   /// What is left out, and why.
   var warnings: [String] {
     var warnings = ServiceTable.warnings(self.entities) + self.routing.problems + self.plugins.warnings
-    let streams = self.entities.routes.values.count { !$0.protocols.contains(where: \.isHTTP) }
-    if streams > 0 {
+    if self.streamCount > 0 {
       warnings.append(
-        "\(streams) routes with protocols tcp, tls, udp or tls_passthrough are left out: streams are not "
+        "\(self.streamCount) routes with protocols tcp, tls, udp or tls_passthrough are left out: streams are not "
           + "available in this version of Gibbon")
     }
     return warnings
+  }
+
+  /// How many of the routes that a change names are for streams.
+  private static func streams(of delta: EntityDelta, in tables: EntityTables) -> Int {
+    delta.routes.keys.count { tables.routes[$0].map { !$0.protocols.contains(where: \.isHTTP) } ?? false }
   }
 
   /// Routes of a disabled service do not match.

@@ -8,6 +8,7 @@ internal import GibbonSchema
 public import GibbonStore
 
 extension SQLiteStore {
+  @discardableResult
   public func commit(_ writes: [EntityWrite]) async throws(StoreError) -> Revision {
     let tables = self.tables
     let now = self.now()
@@ -106,8 +107,7 @@ struct WriteRun {
     switch error.extendedResultCode {
     case .SQLITE_CONSTRAINT_PRIMARYKEY: return StoreError.primaryKey(collection: table.name, id: keys.id)
     case .SQLITE_CONSTRAINT_UNIQUE:
-      // SQLite names the columns: `UNIQUE constraint failed: routes.ws_id, routes.name`.
-      let column = error.message?.split(separator: ".").last.map(String.init) ?? ""
+      let column = Self.column(of: error)
       if column == "id" { return StoreError.primaryKey(collection: table.name, id: keys.id) }
       if column == "cache_key" {
         return StoreError.unique(
@@ -121,6 +121,13 @@ struct WriteRun {
       return StoreError.foreign(field: "ws_id", collection: "workspaces", id: entity.workspace?.description ?? "")
     default: return error
     }
+  }
+
+  /// SQLite names the columns: `UNIQUE constraint failed: routes.name, routes.ws_id`.
+  private static func column(of error: DatabaseError) -> String {
+    let list = error.message?.split(separator: ": ").last ?? ""
+    let columns = list.split(separator: ",").compactMap { $0.split(separator: ".").last.map(String.init) }
+    return columns.first { $0 != "ws_id" } ?? ""
   }
 
   private func replaceFailure(_ id: String, _ table: Table, _ revision: Revision) -> StoreError {

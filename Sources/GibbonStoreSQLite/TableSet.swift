@@ -84,7 +84,8 @@ enum TableColumns {
     columns += ["revision INTEGER NOT NULL", "document TEXT NOT NULL"]
     var statements = ["CREATE TABLE \(name) (\n  \(columns.joined(separator: ",\n  "))\n)"]
     for unique in layout.uniqueFields {
-      let scope = unique.isGlobal ? unique.field : "ws_id, \(unique.field)"
+      // The field first: it is looked up with a workspace and without.
+      let scope = unique.isGlobal ? unique.field : "\(unique.field), ws_id"
       statements.append("CREATE UNIQUE INDEX \(name)_\(unique.field) ON \(name) (\(scope))")
     }
     for reference in layout.references {

@@ -9,7 +9,9 @@ import Testing
   @Test func theDefaultsAreTyped() throws {
     let configuration = try load()
     #expect(configuration.role == .traditional)
-    #expect(configuration.database == .off)
+    #expect(configuration.database == .sqlite)
+    #expect(configuration.datastore.sqlitePath == configuration.prefix + "/gibbon.db")
+    #expect(configuration.datastore.updateFrequency == .seconds(5))
     #expect(configuration.declarative == nil)
     #expect(configuration.routerFlavor == .traditionalCompatible)
     #expect(configuration.plugins == .init(includesBundled: true, names: []))
@@ -20,6 +22,17 @@ import Testing
     #expect(configuration.file == nil)
     #expect(configuration.listen.stream.isEmpty)
     #expect(configuration.listen.status.count == 1)
+  }
+
+  /// A file that nobody would read helps nobody.
+  @Test(arguments: [
+    ("declarative_config = kong.yml", Configuration.Database.off),
+    ("declarative_config_string = {}", .off),
+    ("declarative_config = kong.yml\ndatabase = sqlite", .sqlite),
+    ("", .sqlite),
+  ])
+  func aDeclarativeFileMeansNoDatabase(text: String, database: Configuration.Database) throws {
+    #expect(try load(text).database == database)
   }
 
   @Test func theDefaultsOfTrafficAreTyped() throws {

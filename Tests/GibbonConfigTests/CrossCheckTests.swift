@@ -12,7 +12,7 @@ import Testing
     "",
     plane + "role = data_plane\ndatabase = off",
     plane + "role = data_plane\ndatabase = off\nproxy_listen = off\nstream_listen = 0.0.0.0:1",
-    plane + "role = data_plane\ncluster_dp_labels = a:b",
+    plane + "role = data_plane\ndatabase = off\ncluster_dp_labels = a:b",
     plane + "role = control_plane\ndatabase = postgres",
     plane + "role = control_plane\ndatabase = postgres\ncluster_mtls = pki\ncluster_ca_cert = a",
     "ssl_cert = a, b\nssl_cert_key = a, b",

@@ -9,7 +9,7 @@ import Testing
   /// Where Gibbon's default differs, on purpose.
   private static let differences: [String: String?] = [
     "prefix": nil,  // chosen by what is writable
-    "database": "off",  // until databases exist
+    "database": "sqlite",  // needs no server
     "anonymous_reports": "off",  // there are none
   ]
 

@@ -74,6 +74,11 @@ struct ItemEndpoint: Sendable {
   private func patch(_ request: AdminRequest) async throws -> AdminResponse {
     let address = try await self.address(request)
     var input = try await self.patchArguments(request, address)
+    if self.schema.name == PluginEntity.collection, input["name"] == nil {
+      // Kong looks for the plugin to learn its name, and says only that it is not there.
+      let existing = try await self.access.select(address, in: self.schema, workspace: request.workspace)
+      if existing == nil { throw AdminError.notFound }
+    }
     if self.schema.name == Certificate.collection, let name = input["snis"]?.stringValue {
       input["snis"] = [.string(name)]
     }

@@ -93,6 +93,8 @@ public struct EntityDelta: Sendable {
   private static func difference<Value: Equatable>(
     _ old: [EntityID: Value], _ new: [EntityID: Value]
   ) -> [EntityID: Value?] {
+    // The first load: nothing to compare, and no table to grow.
+    if old.isEmpty { return new.mapValues { $0 } }
     var changes: [EntityID: Value?] = [:]
     for (id, value) in new where old[id] != value { changes.updateValue(value, forKey: id) }
     for id in old.keys where new[id] == nil { changes.updateValue(nil, forKey: id) }
@@ -110,6 +112,10 @@ extension EntityTables {
   }
 
   private static func apply<Value>(_ changes: [EntityID: Value?], to values: inout [EntityID: Value]) {
+    if values.isEmpty {
+      values = changes.compactMapValues { $0 }
+      return
+    }
     for (id, value) in changes { values[id] = value }
   }
 }

@@ -54,15 +54,19 @@ struct PluginPrecedence: Sendable {
 
   mutating func chain(route: EntityID, service: EntityID?) -> PluginChain {
     let own = self.byRoute[route]?.values.filter { $0.entity.service == nil || $0.entity.service == service }
-    if let own, !own.isEmpty {
-      return Self.chain(of: self.global.values + (service.flatMap { self.byService[$0]?.values.map { $0 } } ?? []) + own)
-    }
+    if let own, !own.isEmpty { return Self.chain(of: self.candidates(service) + own) }
     // Routes of services without plugins share one chain.
     let key = service.flatMap { self.byService[$0] == nil ? nil : $0 }
     if let known = self.shared[key] { return known }
-    let chain = Self.chain(of: self.global.values + (key.flatMap { self.byService[$0]?.values.map { $0 } } ?? []))
+    let chain = Self.chain(of: self.candidates(key))
     self.shared[key] = chain
     return chain
+  }
+
+  /// Those attached to no route: the global ones and those of a service.
+  private func candidates(_ service: EntityID?) -> [Candidate] {
+    let own = service.flatMap { self.byService[$0] } ?? [:]
+    return Array(self.global.values) + own.values
   }
 
   private static func chain(of candidates: [Candidate]) -> PluginChain {

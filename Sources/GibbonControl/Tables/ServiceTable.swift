@@ -14,12 +14,22 @@ struct ServiceTable: Sendable {
 
   subscript(id: EntityID) -> ServiceRuntime? { self.runtimes[id] }
 
-  /// Takes over what changed.
+  /// The names of upstreams that a change touches, as `tables` have them. To be asked for before the change and
+  /// after it: an upstream may get another name, a target another upstream.
+  static func upstreamNames(touchedBy delta: EntityDelta, in tables: EntityTables) -> Set<String> {
+    let ids = Set(delta.upstreams.keys).union(delta.targets.keys.compactMap { tables.targets[$0]?.upstream })
+    return Set(ids.compactMap { tables.upstreams[$0]?.name })
+  }
+
+  /// Takes over what changed: services themselves, and those whose host is an upstream that did.
   ///
   /// - Parameter tables: the entities after the change.
   /// - Returns: the services whose runtime is another one now.
-  mutating func apply(_ delta: EntityDelta, before: EntityTables, after tables: EntityTables) -> Set<EntityID> {
-    let affected = Self.affected(by: delta, before: before, after: tables)
+  mutating func apply(_ delta: EntityDelta, upstreamNames: Set<String>, after tables: EntityTables) -> Set<EntityID> {
+    var affected = Set(delta.services.keys)
+    if !upstreamNames.isEmpty {
+      for service in tables.services.values where upstreamNames.contains(service.host) { affected.insert(service.id) }
+    }
     if affected.isEmpty { return [] }
     let upstreams = Dictionary(tables.upstreams.values.map { ($0.name, $0) }) { first, _ in first }
     let targets = Dictionary(grouping: tables.targets.values) { $0.upstream }
@@ -38,23 +48,6 @@ struct ServiceTable: Sendable {
     if let free = self.freeSlots.popLast() { return free }
     self.slotLimit += 1
     return self.slotLimit - 1
-  }
-
-  /// Those that changed themselves, and those whose host is an upstream that changed, appeared or went.
-  private static func affected(
-    by delta: EntityDelta, before: EntityTables, after: EntityTables
-  ) -> Set<EntityID> {
-    var affected = Set(delta.services.keys)
-    var upstreams = Set(delta.upstreams.keys)
-    for id in delta.targets.keys {
-      for target in [before.targets[id], after.targets[id]] {
-        if let target { upstreams.insert(target.upstream) }
-      }
-    }
-    if upstreams.isEmpty { return affected }
-    let names = Set(upstreams.flatMap { [before.upstreams[$0]?.name, after.upstreams[$0]?.name] }.compactMap { $0 })
-    for service in after.services.values where names.contains(service.host) { affected.insert(service.id) }
-    return affected
   }
 
   private static func runtime(
@@ -82,11 +75,12 @@ struct ServiceTable: Sendable {
 
   /// What of the upstreams has no effect.
   static func warnings(_ tables: EntityTables) -> [String] {
+    let replaced = tables.upstreams.values.filter { $0.algorithm != .roundRobin }
+    if replaced.isEmpty { return [] }
     let hosts = Set(tables.services.values.map(\.host))
-    return tables.upstreams.values.filter { $0.algorithm != .roundRobin && hosts.contains($0.name) }
-      .sorted { $0.name < $1.name }.map { upstream in
-        "upstream '\(upstream.name)': algorithm '\(upstream.algorithm.rawValue)' is not available in this version "
-          + "of Gibbon; its targets are used in weighted turns"
-      }
+    return replaced.filter { hosts.contains($0.name) }.sorted { $0.name < $1.name }.map { upstream in
+      "upstream '\(upstream.name)': algorithm '\(upstream.algorithm.rawValue)' is not available in this version "
+        + "of Gibbon; its targets are used in weighted turns"
+    }
   }
 }

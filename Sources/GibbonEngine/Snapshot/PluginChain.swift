@@ -39,6 +39,8 @@ public struct PluginSlot: Sendable {
 /// The plugins of a route in execution order, flattened per phase ahead of time. Immutable.
 public final class PluginChain: Sendable {
   let slots: [PluginSlot]
+  /// Every instance that may run, those of consumers included.
+  public var entries: [PluginEntry] { self.slots.flatMap { [$0.fallback].compactMap { $0 } + $0.byConsumer.values } }
   /// Which instance runs depends on the consumer: it is chosen per request, while `access` walks the slots.
   let dependsOnConsumer: Bool
   let access: [PluginEntry]

@@ -26,7 +26,7 @@ public final class ServiceRuntime: Sendable {
   let path: [UInt8]
   /// `Host` for routes that do not preserve the client's; nil takes each endpoint's.
   let hostHeader: [UInt8]?
-  let endpoints: [UpstreamEndpoint]
+  public let endpoints: [UpstreamEndpoint]
   let isUpstreamTLS: Bool
   /// Milliseconds.
   let connectTimeout: Int

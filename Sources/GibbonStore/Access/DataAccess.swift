@@ -94,7 +94,9 @@ public struct DataAccess: Sendable {
 
   /// All entities that exports carry, by collection, as they are stored.
   public func exportedRows() async throws(DataError) -> [String: [JSONObject]] {
-    let schemas = self.registry.schemas.filter { $0.isExported && $0.name != TagsSchema.collection }
+    // There is one workspace, everywhere the same.
+    let unexported = [TagsSchema.collection, Workspace.collection]
+    let schemas = self.registry.schemas.filter { $0.isExported && !unexported.contains($0.name) }
     let snapshot = try await self.reading { (store) throws(StoreError) in try await store.snapshot(of: schemas) }
     return snapshot.rows.mapValues { $0.map(\.object) }
   }

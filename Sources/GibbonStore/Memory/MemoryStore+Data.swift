@@ -27,6 +27,7 @@ extension MemoryStore {
     }
   }
 
+  @discardableResult
   public func commit(_ writes: [EntityWrite]) async throws(StoreError) -> Revision {
     try self.withCollections { (state) throws(StoreError) in
       try state.transaction { (state) throws(StoreError) in

@@ -28,6 +28,7 @@ public protocol Store: Sendable {
   ///
   /// - Returns: the revision at which they are visible.
   /// - Throws: naming the first write that cannot be done.
+  @discardableResult
   func commit(_ writes: [EntityWrite]) async throws(StoreError) -> Revision
 
   // MARK: Tags

@@ -8,7 +8,7 @@ struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tell which route a request would take, and why.",
     discussion: """
-      Nothing is sent. The routes are those that 'gibbon start' would load.
+      Nothing is sent. The routes are those of the database, or of the declarative file.
 
       Examples:
         gibbon explain 'GET http://api.example.com/users?page=2'

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 internal import GibbonConfig
+internal import GibbonControl
+internal import GibbonEngine
 internal import GibbonIO
 internal import GibbonSchema
 internal import GibbonStore
@@ -49,7 +51,16 @@ struct DatastoreTasks {
     try waiting { try await store.reset() }
   }
 
-  // MARK: Import and export
+  // MARK: Entities
+
+  /// What a gateway on this datastore would serve.
+  func snapshot(_ control: ControlPlane) throws -> Snapshot {
+    let follower = Follower(
+      store: self.store, control: control,
+      cache: CredentialCache(store: self.store, registry: self.entities.registry, capacity: 1, now: EntitySource.now),
+      now: EntitySource.now, use: { _ in }, report: { _, _ in })
+    return try waiting { try await follower.first() }
+  }
 
   /// - Returns: how many entities were imported.
   func importFile(_ path: String, progress: @escaping @Sendable (_ done: Int, _ all: Int) -> Void) throws -> Int {

@@ -13,12 +13,20 @@ internal import GibbonSchema
 extension Gateway {
   /// Which route a request would take with the entities that `start` would load, and why not the others.
   static func explain(_ request: ExplainedRequest, configuration: Configuration) throws -> String {
+    let snapshot = try Self.snapshot(configuration)
+    let (explanation, path) = Self.explain(request, in: snapshot)
+    return Self.text(explanation, snapshot, path: path)
+  }
+
+  /// What a gateway with this configuration would serve.
+  private static func snapshot(_ configuration: Configuration) throws -> Snapshot {
     let entities = EntitySource(configuration)
     let control = ControlPlane(
       plugins: entities.plugins, flavor: configuration.routerFlavor.routing, nodeID: EntityID.random())
-    let built = try control.snapshot(of: try entities.load(configuration))
-    let (explanation, path) = Self.explain(request, in: built.snapshot)
-    return Self.text(explanation, built.snapshot, path: path)
+    if configuration.database == .off { return try control.snapshot(of: try entities.load(configuration)).snapshot }
+    let tasks = try DatastoreTasks(configuration)
+    defer { tasks.close() }
+    return try tasks.snapshot(control)
   }
 
   /// The same as JSON, for the Admin API.

@@ -24,6 +24,7 @@ enum ImportRules {
       ["GibbonCore", "GibbonDNS", "GibbonHTTP1", "GibbonIO", "GibbonModel", "GibbonPluginAPI", "GibbonRouting"], []
     ),
     "GibbonStore": (["GibbonCore", "GibbonModel", "GibbonSchema"], ["Crypto", "CYaml", "Yams"]),
+    "GibbonStoreSQLite": (["GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore"], ["GRDB"]),
     "GibbonConfig": (["GibbonCore"], []),
     "GibbonControl": (
       [
@@ -32,11 +33,16 @@ enum ImportRules {
     ),
     // Ring 3: the edge.
     "GibbonPlugins": (["GibbonCore", "GibbonModel", "GibbonPluginAPI", "GibbonSchema"], []),
+    "GibbonAdmin": (
+      ["GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore"],
+      ["Foundation", "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]
+    ),
     // Ring 4: the root.
     "gibbon": (
       [
-        "GibbonConfig", "GibbonControl", "GibbonCore", "GibbonDNS", "GibbonEngine", "GibbonHTTP1", "GibbonIO",
-        "GibbonModel", "GibbonPluginAPI", "GibbonPlugins", "GibbonRouting", "GibbonSchema", "GibbonStore",
+        "GibbonAdmin", "GibbonConfig", "GibbonControl", "GibbonCore", "GibbonDNS", "GibbonEngine", "GibbonHTTP1",
+        "GibbonIO", "GibbonModel", "GibbonPluginAPI", "GibbonPlugins", "GibbonRouting", "GibbonSchema", "GibbonStore",
+        "GibbonStoreSQLite",
       ], ["ArgumentParser"]
     ),
   ]

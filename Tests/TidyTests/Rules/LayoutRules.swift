@@ -8,7 +8,8 @@ enum LayoutRules {
     // Run as the real binary against real sockets.
     "gibbon": "EndToEndTests",
     "GibbonEngine": "EndToEndTests",
-    "GibbonControl": "EndToEndTests",
+    // The suite that every store passes.
+    "GibbonStoreSQLite": "GibbonStoreConformanceTests",
     // Through the plugins that use it.
     "GibbonPluginAPI": "GibbonPluginsTests",
   ]

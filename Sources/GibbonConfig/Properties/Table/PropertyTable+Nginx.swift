@@ -62,7 +62,8 @@ extension PropertyTable {
       Property(
         "nginx_admin_client_max_body_size", .size, "10m", "The largest request body of the Admin API."),
       Property(
-        "nginx_admin_client_body_buffer_size", .size, "10m", .accepted("bodies are held in memory up to the largest size"),
+        "nginx_admin_client_body_buffer_size", .size, "10m",
+        .accepted("bodies are held in memory up to the largest size"),
         "How much of a body to the Admin API stays in memory."),
       Property("openresty_path", .path, .noNginx, "Where Kong finds OpenResty."),
     ])

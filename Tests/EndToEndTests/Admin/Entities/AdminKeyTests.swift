@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+import GibbonTesting
+import Testing
+
+/// `/key-sets` and `/keys` (facts: entities.md 2).
+@Suite struct AdminKeyTests {
+  private typealias Admin = AdminGateway
+  private static let secret = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"
+
+  private static func jwk(_ kid: String) -> JSON {
+    .string(#"{"kty":"oct","kid":"\#(kid)","k":"\#(Self.secret)"}"#)
+  }
+
+  @Test func aSetHoldsKeys() throws {
+    let set = try Admin.send("POST", "/key-sets", .json(["name": "set-1"]))
+    expect(set, 201)
+    #expect(set.json.without("id", "created_at", "updated_at") == ["name": "set-1", "tags": nil])
+    let key = try Admin.send("POST", "/key-sets/set-1/keys", .json(["name": "key-1", "kid": "k1", "jwk": Self.jwk("k1")]))
+    expect(key, 201)
+    #expect(
+      key.json.without("id", "created_at", "updated_at") == [
+        "name": "key-1", "kid": "k1", "jwk": Self.jwk("k1"), "pem": nil, "tags": nil,
+        "set": ["id": .string(set.id)],
+      ])
+    for target in ["/keys/key-1", "/keys/\(key.id)", "/key-sets/set-1/keys/key-1"] {
+      expect(try Admin.send("GET", target), 200, key.json)
+    }
+    expect(try Admin.send("GET", "/keys/key-1/set"), 200, set.json)
+    expect(try Admin.send("DELETE", "/key-sets/set-1"), 204)
+    expect(try Admin.send("GET", "/keys/key-1"), 404, AdminError.notFound)
+  }
+
+  @Test func aKeyIDStandsOnceInItsSet() throws {
+    let set = try Admin.make("/key-sets", ["name": "set-2"])
+    let key: JSON = ["kid": "twice", "jwk": Self.jwk("twice"), "set": ["name": "set-2"]]
+    expect(try Admin.send("POST", "/keys", .json(key)), 201)
+    expect(
+      try Admin.send("POST", "/keys", .json(key)), 409,
+      AdminError.duplicate(
+        "kid=\"twice\",set={id=\"\(set)\"}", ["kid": "twice", "set": ["id": .string(set)]]))
+    try Admin.make("/key-sets", ["name": "set-3"])
+    expect(try Admin.send("POST", "/keys", .json(key.with(["set": ["name": "set-3"]]))), 201)
+  }
+
+  @Test func badKeysAreRefused() throws {
+    expect(
+      try Admin.send("POST", "/keys", .json(["jwk": Self.jwk("x")])), 400,
+      AdminError.violation("kid", "required field missing"))
+    for body: JSON in [
+      ["kid": "x"], ["kid": "x", "jwk": Self.jwk("y")], ["kid": "x", "jwk": "no JSON"], ["kid": "x", "pem": [:]],
+      ["kid": "x", "jwk": Self.jwk("x"), "pem": ["private_key": .string(TestCertificates.first.key)]],
+    ] {
+      let reply = try Admin.send("POST", "/keys", .json(body))
+      expect(reply, 400)
+      #expect(reply.json["code"] == 2)
+    }
+    expect(
+      try Admin.send("POST", "/keys", .json(["kid": "x", "jwk": Self.jwk("x"), "set": ["id": .string(Unknown.id)]])),
+      400, AdminError.unknownReference("set", Unknown.id, "key_sets"))
+    expect(try Admin.send("GET", "/key-sets/ghost/keys"), 404, AdminError.notFound)
+    expect(try Admin.send("POST", "/key-sets", .json(["name": 7])), 400, AdminError.violation("name", "expected a string"))
+  }
+
+  @Test func aKeyMayBeAPairOfTexts() throws {
+    let pem: JSON = ["private_key": .string(TestCertificates.first.key)]
+    let reply = try Admin.send("POST", "/keys", .json(["kid": "pem-1", "pem": pem]))
+    expect(reply, 201)
+    #expect(reply.json["pem"] == pem.with(["public_key": nil]))
+    #expect(reply.json["jwk"] == nil && reply.json["set"] == nil)
+    expect(try Admin.send("GET", "/keys/\(reply.id)/set"), 404, AdminError.notFound)
+  }
+}
