@@ -34,6 +34,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -89,7 +90,12 @@ let package = Package(
 
     // Ring 3: the edge.
     .target(
-      name: "GibbonPlugins", dependencies: ["GibbonCore", "GibbonModel", "GibbonPluginAPI", "GibbonSchema"],
+      name: "GibbonPlugins",
+      dependencies: [
+        "GibbonCore", "GibbonModel", "GibbonPluginAPI", "GibbonRegex", "GibbonSchema", crypto,
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
       swiftSettings: strict),
 
     .target(

@@ -8,6 +8,7 @@ public enum BundledPlugins {
   public static let all: [any Plugin.Type] = [
     CorrelationIDPlugin.self,
     KeyAuthPlugin.self,
+    RateLimitingPlugin.self,
     RequestTerminationPlugin.self,
   ]
 }

@@ -10,7 +10,10 @@ import Testing
   /// A change here changes what requests go through: Kong's order, facts of the plugins, section 0.
   @Test func theOrderOfExecutionIsKongs() {
     let order = BundledPlugins.all.map { $0.descriptor }.sorted().map { "\($0.priority) \($0.name)" }
-    #expect(order == ["100001 correlation-id", "1250 key-auth", "2 request-termination"])
+    #expect(
+      order == [
+        "100001 correlation-id", "1250 key-auth", "910 rate-limiting", "2 request-termination",
+      ])
   }
 
   @Test func equalPrioritiesRunByNameDescending() {
@@ -36,16 +39,17 @@ import Testing
     let phases = BundledPlugins.all.map { ($0.descriptor.name, $0.descriptor.phases) }
     #expect(
       Dictionary(uniqueKeysWithValues: phases) == [
-        "correlation-id": [.access, .headerFilter], "key-auth": .access, "request-termination": .access,
+        "correlation-id": [.access, .headerFilter], "key-auth": .access, "rate-limiting": .access,
+        "request-termination": .access,
       ])
   }
 
   @Test func theyRunOnTheHTTPFamily() throws {
     for plugin in BundledPlugins.all {
       let name = plugin.descriptor.name
-      let entity = try validate(name, [:]).get()
+      let entity = try validate(name, leastConfig(of: name)).get()
       #expect(entity["protocols"]?.description == #"["grpc","grpcs","http","https"]"#, "\(name)")
-      #expect(outcome(name, [:], ["protocols": ["tcp"]]).contains("protocols"), "\(name)")
+      #expect(outcome(name, leastConfig(of: name), ["protocols": ["tcp"]]).contains("protocols"), "\(name)")
     }
   }
 
@@ -60,7 +64,16 @@ import Testing
   }
 
   private static func decode<P: Plugin>(_ plugin: P.Type) throws {
-    _ = try configured(plugin)
-    _ = try instance(plugin)
+    let least = leastConfig(of: P.descriptor.name)
+    _ = try configured(plugin, least)
+    _ = try instance(plugin, least)
+  }
+}
+
+/// The least that a plugin's configuration must say.
+private func leastConfig(of plugin: String) -> JSONValue {
+  switch plugin {
+  case "rate-limiting": ["minute": 1]
+  default: [:]
   }
 }

@@ -13,6 +13,7 @@ internal import Synchronization
 public final class CredentialCache: CredentialDirectory {
   private let indexes: [String: CachedIndex]
   private let nothing: CachedIndex
+  private let store: any Store
   /// Consumers that plugins' configurations name, by the id or username they are named by.
   private let named = Mutex<[String: Consumer]>([:])
 
@@ -31,6 +32,7 @@ public final class CredentialCache: CredentialDirectory {
       else { continue }
       indexes[schema.name] = CachedIndex(store: store, schema: schema, capacity: capacity, now: now)
     }
+    self.store = store
     self.indexes = indexes
     self.nothing = CachedIndex(store: store, schema: nil, capacity: 1, now: now)
   }
@@ -38,6 +40,10 @@ public final class CredentialCache: CredentialDirectory {
   package func index(of entity: String) -> any CredentialIndex { self.indexes[entity] ?? self.nothing }
 
   package func consumer(idOrUsername: String) -> Consumer? { self.named.withLock { $0[idOrUsername] } }
+
+  package func counters(of plugin: String) -> (any SharedCounters)? {
+    StoreCounters(store: self.store, namespace: plugin)
+  }
 
   /// Makes known the consumers that plugins name.
   ///

@@ -51,7 +51,9 @@ struct PluginTable: Sendable {
       guard let descriptor = self.makers.descriptor(named: entity.name) else {
         throw ControlError("plugin '\(entity.name)' not enabled; add it to the 'plugins' configuration property")
       }
-      let environment = PluginEnvironment(plugin: entity, nodeID: self.nodeID, directory: self.directory)
+      let environment = PluginEnvironment(
+        plugin: entity, nodeID: self.nodeID, directory: self.directory,
+        counters: self.directory.counters(of: entity.name))
       return PluginEntry(id: entity.id, descriptor: descriptor, instance: try self.makers.make(environment))
     } catch {
       let reason = "plugin '\(entity.name)' (\(entity.id)) cannot be configured: \(error)"

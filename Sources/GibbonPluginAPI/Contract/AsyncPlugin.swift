@@ -13,14 +13,25 @@ public protocol AsyncPlugin: Plugin {
 
 extension AsyncPlugin {
   public func access(_ context: RequestContext) throws -> PhaseAction {
-    let suspension = context.suspension()
+    context.awaiting { try await self.accessAsync($0) }
+  }
+}
+
+extension RequestContext {
+  /// Suspends the phase that calls it until `body` has decided: for plugins that only sometimes have to wait.
+  ///
+  /// `body` runs in a task on the request's own loop; `.suspend` is not an answer of it and counts as a failure.
+  public func awaiting(
+    _ body: nonisolated(nonsending) @escaping @Sendable (RequestContext) async throws -> PhaseAction
+  ) -> PhaseAction {
+    let suspension = self.suspension()
     // Safety: the task runs on the context's own loop (its executor preference), where the context is
     // confined, and the request waits for the suspension meanwhile.
-    nonisolated(unsafe) let confined = context
+    nonisolated(unsafe) let confined = self
     Task(executorPreference: suspension.executor) {
       let context = unsafe confined
       do {
-        switch try await self.accessAsync(context) {
+        switch try await body(context) {
         case .next: suspension.resume(.next)
         case .respond(let response): suspension.resume(.respond(response))
         case .suspend: suspension.resume(.fail("an async phase answered .suspend"))

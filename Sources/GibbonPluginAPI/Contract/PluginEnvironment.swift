@@ -11,12 +11,18 @@ public struct PluginEnvironment: Sendable {
   public let plugin: PluginEntity
   /// This node's id.
   public let nodeID: EntityID
+  /// Counters shared with the other nodes on the datastore; nil without one.
+  public let counters: (any SharedCounters)?
   private let directory: any CredentialDirectory
 
-  package init(plugin: PluginEntity, nodeID: EntityID, directory: any CredentialDirectory) {
+  package init(
+    plugin: PluginEntity, nodeID: EntityID, directory: any CredentialDirectory,
+    counters: (any SharedCounters)? = nil
+  ) {
     self.plugin = plugin
     self.nodeID = nodeID
     self.directory = directory
+    self.counters = counters
   }
 
   /// The credentials of one of the plugin's entities, found by the value of its endpoint key.
@@ -59,6 +65,13 @@ public final class Credential: Sendable {
 
 /// Where instances find credentials and consumers. Implemented by the control plane.
 package protocol CredentialDirectory: AnyObject, Sendable {
+  /// Counters in the datastore, for the plugin of that name.
+  func counters(of plugin: String) -> (any SharedCounters)?
   func index(of entity: String) -> any CredentialIndex
   func consumer(idOrUsername: String) -> Consumer?
+}
+
+extension CredentialDirectory {
+  /// None without a datastore.
+  package func counters(of plugin: String) -> (any SharedCounters)? { nil }
 }

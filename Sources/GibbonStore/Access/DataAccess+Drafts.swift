@@ -161,6 +161,9 @@ extension DataAccess {
   /// An entity as answers show it.
   func presented(_ stored: StoredEntity, _ schema: EntitySchema) async throws(DataError) -> JSONObject {
     var object = Self.completed(stored.object, schema)
+    if schema.name == PluginEntity.collection, let record = schema.record(for: object) {
+      object = record.mirroringOldNames(object)
+    }
     if schema.hasTTL {
       object["ttl"] = stored.expiresAt.map { .int(Int64(max(0, ($0 - self.now()).rounded(.down)))) } ?? .null
     }

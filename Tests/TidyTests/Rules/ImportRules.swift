@@ -32,7 +32,10 @@ enum ImportRules {
       ], []
     ),
     // Ring 3: the edge.
-    "GibbonPlugins": (["GibbonCore", "GibbonModel", "GibbonPluginAPI", "GibbonSchema"], []),
+    "GibbonPlugins": (
+      ["GibbonCore", "GibbonModel", "GibbonPluginAPI", "GibbonRegex", "GibbonSchema"],
+      ["Crypto", "NIOCore", "NIOPosix", "NIOSSL"]
+    ),
     "GibbonAdmin": (
       ["GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore"],
       ["Foundation", "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]

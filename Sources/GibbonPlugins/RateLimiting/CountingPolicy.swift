@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonCore
+internal import GibbonPluginAPI
+
+/// Where requests are counted besides this node's memory.
+protocol CountingPolicy: Sendable {
+  /// Counts a request under a key unless a limit is used up.
+  ///
+  /// - Parameter now: Unix seconds.
+  /// - Returns: what was used before it.
+  func count(_ key: String, _ limits: [PeriodLimit], now: Int) async throws -> Usage
+  /// A failure that was tolerated.
+  func noteFailure(_ error: any Error)
+}
+
+extension CountingPolicy {
+  func noteFailure(_ error: any Error) {}
+}
+
+/// What a plugin is attached to, as part of its counters' keys (Kong's: the zero id stands for nothing).
+struct CounterScope: Sendable {
+  private let prefix: String
+  let hash: Int
+
+  init(route: EntityID?, service: EntityID?) {
+    let nothing = EntityID(high: 0, low: 0)
+    self.prefix = "ratelimit:\(route ?? nothing):\(service ?? nothing):"
+    self.hash = self.prefix.utf8.span.seededHash
+  }
+
+  func key(_ identifier: String) -> String { self.prefix + identifier }
+}
+
+enum CountingPolicies {
+  static func make(
+    _ name: String, redis: RedisSettings?, syncRate: Double, _ environment: PluginEnvironment
+  ) throws -> any CountingPolicy {
+    switch name {
+    case "cluster":
+      guard let counters = environment.counters else {
+        throw CountingFailure("policy 'cluster' needs a database; use 'local' or 'redis'")
+      }
+      return ClusterPolicy(counters: counters)
+    case "redis":
+      guard let redis, redis.host != nil else { throw CountingFailure("policy 'redis' needs redis.host") }
+      let client = RedisClients.client(for: redis)
+      return syncRate == -1
+        ? RedisPolicy(client: client) : SyncedRedisPolicy(client: client, interval: .milliseconds(Int(syncRate * 1000)))
+    default: return NoPolicy()
+    }
+  }
+}
+
+struct CountingFailure: Error, Sendable, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// Counting is local: nobody asks.
+private struct NoPolicy: CountingPolicy {
+  func count(_ key: String, _ limits: [PeriodLimit], now: Int) async throws -> Usage {
+    Usage(counts: limits.map { _ in 0 })
+  }
+}
+
+/// Counters in the datastore, for all nodes on it: one round trip for a request.
+///
+/// Never lets more pass than the limit: a request counts itself first and sees what was there before. One that is
+/// refused takes its count back, which happens behind its answer; until then others may be refused that would have
+/// just fitted.
+struct ClusterPolicy: CountingPolicy {
+  let counters: any SharedCounters
+
+  func count(_ key: String, _ limits: [PeriodLimit], now: Int) async throws -> Usage {
+    let additions = limits.map { limit -> CounterAddition in
+      let start = limit.period.start(of: now)
+      return CounterAddition(
+        "\(key):\(start):\(limit.period.name)", by: 1, expiresAt: Double(start + limit.period.seconds))
+    }
+    let usage = Usage(counts: try await self.counters.add(additions).map { $0 - 1 })
+    if usage.exhausted(limits) != nil {
+      let counters = self.counters
+      Task {
+        _ = try? await counters.add(
+          additions.map { CounterAddition($0.name, by: -1, expiresAt: $0.expiresAt) })
+      }
+    }
+    return usage
+  }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonCore
+internal import GibbonModel
+public import GibbonPluginAPI
+
+/// `rate-limiting`: how many requests a client may make in a second, a minute, … a year.
+public final class RateLimitingPlugin: Plugin {
+  public struct Configuration: Decodable, Sendable {
+    var second: Double?
+    var minute: Double?
+    var hour: Double?
+    var day: Double?
+    var month: Double?
+    var year: Double?
+    var limitBy: String?
+    var headerName: String?
+    var path: String?
+    var policy: String?
+    var faultTolerant: Bool
+    var redis: RedisSettings?
+    var hideClientHeaders: Bool
+    var errorCode: Double?
+    var errorMessage: String?
+    var syncRate: Double
+
+    var limits: [PeriodLimit] {
+      zip(Period.allCases, [self.second, self.minute, self.hour, self.day, self.month, self.year])
+        .compactMap { period, limit in limit.map { PeriodLimit(period: period, limit: $0) } }
+    }
+  }
+
+  private let configuration: Configuration
+  private let limits: [PeriodLimit]
+  private let headers: LimitHeaders
+  private let policy: any CountingPolicy
+  private let local: LocalCounters?
+  /// What the plugin is attached to: its counters are shared by nobody else.
+  private let scope: CounterScope
+  private let refusal: LocalResponse
+
+  public convenience init(configuration: Configuration, environment: PluginEnvironment) throws {
+    try self.init(configuration: configuration, environment: environment, counters: .node)
+  }
+
+  init(configuration: Configuration, environment: PluginEnvironment, counters: LocalCounters) throws {
+    self.configuration = configuration
+    self.limits = configuration.limits
+    self.headers = LimitHeaders(self.limits)
+    self.scope = CounterScope(route: environment.plugin.route, service: environment.plugin.service)
+    let policy = configuration.policy ?? "local"
+    self.local = policy == "local" ? counters : nil
+    self.policy = try CountingPolicies.make(
+      policy, redis: configuration.redis, syncRate: configuration.syncRate, environment)
+    self.refusal = .error(
+      status: UInt16(clamping: Int(configuration.errorCode ?? 429)),
+      configuration.errorMessage ?? "API rate limit exceeded")
+  }
+
+  public func access(_ context: RequestContext) throws -> PhaseAction {
+    let now = Int(context.startedWallMicroseconds / 1_000_000)
+    guard let local else { return self.awaitUsage(context, now: now) }
+    let key = LocalCounters.Key(scope: self.scope.hash, self.client(of: context))
+    return self.decide(context, local.count(key, self.limits, now: now), now: now)
+  }
+
+  private func awaitUsage(_ context: RequestContext, now: Int) -> PhaseAction {
+    let key = self.scope.key(self.client(of: context).text)
+    return context.awaiting { context in
+      do {
+        return self.decide(context, try await self.policy.count(key, self.limits, now: now), now: now)
+      } catch {
+        guard self.configuration.faultTolerant else { throw error }
+        // Better some requests too many than none at all.
+        self.policy.noteFailure(error)
+        return .next
+      }
+    }
+  }
+
+  // MARK: Who
+
+  private func client(of context: RequestContext) -> ClientIdentifier {
+    switch self.configuration.limitBy {
+    case "service": if let service = context.service { return .id(service.id) }
+    case "header":
+      if let name = self.configuration.headerName, let value = context.request.header(name) { return .text(value) }
+    case "path": if let path = self.configuration.path, context.request.path == path { return .text(path) }
+    case "ip": break
+    case "credential": if let credential = context.client.credential { return .id(credential.id) }
+    default:
+      if let id = context.client.consumer?.id ?? context.client.credential?.id { return .id(id) }
+    }
+    return .text(context.client.address.map { "\($0)" } ?? "unix:")
+  }
+
+  // MARK: What then
+
+  private func decide(_ context: RequestContext, _ usage: Usage, now: Int) -> PhaseAction {
+    let exhausted = usage.exhausted(self.limits)
+    var reset = 0
+    if !self.configuration.hideClientHeaders {
+      reset = self.headers.write(usage, exhausted: exhausted, now: now, to: context.response)
+    }
+    guard exhausted != nil else { return .next }
+    if !self.configuration.hideClientHeaders { context.response.setHeader("Retry-After", "\(reset)") }
+    return .respond(self.refusal)
+  }
+}
+
+/// The headers that tell a client of its limits, with their names made ahead.
+struct LimitHeaders: Sendable {
+  private let lines: [(limit: PeriodLimit, limitName: String, remainingName: String, text: String)]
+
+  init(_ limits: [PeriodLimit]) {
+    self.lines = limits.map { limit in
+      (limit, "X-RateLimit-Limit-\(limit.period.title)", "X-RateLimit-Remaining-\(limit.period.title)", limit.text)
+    }
+  }
+
+  /// - Returns: seconds until the tightest limit begins anew.
+  func write(_ usage: Usage, exhausted: Period?, now: Int, to response: ResponseView) -> Int {
+    var tightest: (remaining: Int, place: Int)?
+    for (place, line) in self.lines.enumerated() {
+      var left = line.limit.limit - Double(usage.counts[place])
+      // This request counts too, unless it is refused for another limit's sake.
+      if exhausted == nil || exhausted == line.limit.period { left -= 1 }
+      let remaining = max(0, Int(left.rounded(.down)))
+      response.setHeader(line.limitName, line.text)
+      response.setHeader(line.remainingName, "\(remaining)")
+      if tightest.map({ remaining <= $0.remaining }) ?? true { tightest = (remaining, place) }
+    }
+    guard let tightest else { return 0 }
+    let line = self.lines[tightest.place]
+    let elapsed = now - line.limit.period.start(of: now)
+    let reset = max(1, line.limit.period.seconds - elapsed)
+    response.setHeader("RateLimit-Limit", line.text)
+    response.setHeader("RateLimit-Remaining", "\(tightest.remaining)")
+    response.setHeader("RateLimit-Reset", "\(reset)")
+    return reset
+  }
+}
