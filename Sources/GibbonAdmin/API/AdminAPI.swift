@@ -52,7 +52,13 @@ public struct AdminAPI: Sendable {
     request.rawParameters = match.parameters
     for (name, raw) in match.parameters { request.parameters[name] = PercentEncoding.decoded(raw) }
     let methods = Self.methods(of: match.endpoint)
-    if request.method == "OPTIONS" { return Self.options(methods, request) }
+    if request.method == "OPTIONS" {
+      // A path all of whose methods are refused refuses this one too.
+      if methods == ["OPTIONS"], let refusal = match.endpoint.operations.first {
+        return try await refusal.handle(request)
+      }
+      return Self.options(methods, request)
+    }
     if Self.hasBody(request.method) { try Self.checkMediaType(request, of: match.endpoint) }
     let method = request.method == "HEAD" ? "GET" : request.method
     guard let operation = match.endpoint.operations.first(where: { $0.method == method }) else {
@@ -91,9 +97,8 @@ public struct AdminAPI: Sendable {
     return (own + ["OPTIONS"] + (own.contains("GET") ? ["HEAD"] : [])).sorted()
   }
 
-  /// 204 with the methods; a path all of whose methods are refused is no path (Kong's disabled endpoints).
+  /// 204 with the methods.
   private static func options(_ methods: [String], _ request: AdminRequest) -> AdminResponse {
-    if methods == ["OPTIONS"] { return AdminError.notFound.response }
     let list = methods.joined(separator: ", ")
     return AdminResponse(
       status: 204,

@@ -42,8 +42,10 @@ struct ItemEndpoint: Sendable {
   private func read(_ request: AdminRequest) async throws -> AdminResponse {
     let address = try await self.address(request)
     let entity = try await self.access.select(address, in: self.schema, workspace: request.workspace)
-    guard let entity else { throw AdminError.notFound }
-    return .json(entity)
+    if let entity { return .json(entity) }
+    // Kong reads certificates by way of their server names, and says more when there is none.
+    if self.schema.name == Certificate.collection { throw DataError.notFound(address) }
+    throw AdminError.notFound
   }
 
   private func put(_ request: AdminRequest) async throws -> AdminResponse {

@@ -104,6 +104,10 @@ struct TargetEndpoints: Sendable {
   private func create(_ request: AdminRequest) async throws -> AdminResponse {
     let upstream = try await self.upstreamID(request)
     var input = try request.arguments(Self.schema)
+    // Kong looks at the target of a new one before it validates, and says less of it then.
+    if let text = input["target"]?.stringValue, case .failure = HostAddress.parse(text) {
+      throw DataError.schemaViolation("target", "Invalid target; not a valid hostname or ip address")
+    }
     input["upstream"] = ["id": .string(upstream)]
     return .json(
       try await self.access.insert(input, into: Self.schema, workspace: request.workspace), status: 201)

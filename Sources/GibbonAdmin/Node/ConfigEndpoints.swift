@@ -82,8 +82,11 @@ struct ConfigEndpoints: Sendable {
   }
 
   private static func refused(_ errors: DeclarativeErrors, flattens: Bool) -> AdminResponse {
-    var fields = errors.tree.json
-    if flattens { fields = errors.outsideOfEntities.json }
+    var fields = flattens ? errors.outsideOfEntities.json : errors.tree.json
+    // A document that cannot be read has no place to hang an error on.
+    if let problem = errors.problems.first, problem.path.isEmpty {
+      fields = ["error": .string("failed parsing declarative configuration: \(problem.message)")]
+    }
     let error = DataError(
       .declarativeConfig, "invalid declarative configuration",
       "declarative config is invalid: \(LuaLiteral.text(fields))", fields: fields)

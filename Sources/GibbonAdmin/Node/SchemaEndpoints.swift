@@ -16,16 +16,15 @@ struct SchemaEndpoints: Sendable {
     [
       self.read("/schemas/:name", "The schema of a collection") { try self.entity($0["name"]).description },
       self.read("/schemas/plugins/:name", "The schema of a plugin") { try self.plugin($0["name"]).description },
-      self.read("/plugins/schema/:name", "The schema of a plugin's configuration") { request in
-        var object = try self.plugin(request["name"]).config.description
-        if object["entity_checks"] == nil { object["entity_checks"] = [] }
-        return object
+      self.read("/plugins/schema/:name", "The schema of a plugin's configuration") {
+        try self.plugin($0["name"]).config.description
       },
       self.read("/schemas/vaults/:name", "The schema of a vault") { request in
         guard let record = VaultsSchema.schema.specialized[request["name"]] else {
           throw AdminError(404, "No vault named '\(request["name"])'")
         }
-        return record.description
+        // Only what is the vault's own, as with plugins.
+        return RecordSchema(record.fields.filter { $0.name == "config" }, checks: record.checks).description
       },
       self.read("/schemas/filters/:name", "The schema of a filter") { request in
         throw AdminError(404, "Filter '\(request["name"])' not found")
@@ -42,7 +41,13 @@ struct SchemaEndpoints: Sendable {
   ) -> Endpoint {
     Endpoint(
       path, group: "schemas",
-      [Operation("GET", summary, output: .value(Self.object)) { .json(try body($0)) }])
+      [
+        Operation("GET", summary, output: .value(Self.object)) { request in
+          var object = try body(request)
+          if object["entity_checks"] == nil { object["entity_checks"] = [] }
+          return .json(object)
+        }
+      ])
   }
 
   private func validate(

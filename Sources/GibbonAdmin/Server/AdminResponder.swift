@@ -38,7 +38,7 @@ struct AdminResponder: HTTPResponder {
     let body: ByteBuffer
     do {
       body = try await request.body.collect(upTo: self.facts.bodyLimit)
-    } catch let error as HTTPError where error.status == .contentTooLarge {
+    } catch is NIOTooManyBytesError {
       return .message("The body is larger than \(self.facts.bodyLimit) bytes", status: 413)
     } catch {
       return .message("The body could not be read", status: 400)

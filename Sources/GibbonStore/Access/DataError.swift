@@ -76,7 +76,7 @@ extension DataError {
       fields: ["id": "expected a valid UUID"])
   }
 
-  static func notFound(_ address: EntityAddress) -> DataError {
+  public static func notFound(_ address: EntityAddress) -> DataError {
     switch address {
     case .id(let id):
       DataError(

@@ -10,7 +10,8 @@ import Testing
   private let pair = TestCertificates.body(TestCertificates.first)
 
   private func make(_ names: String...) throws -> AdminReply {
-    let reply = try Admin.send("POST", "/certificates", .json(TestCertificates.body(TestCertificates.first, snis: names)))
+    let reply = try Admin.send(
+      "POST", "/certificates", .json(TestCertificates.body(TestCertificates.first, snis: names)))
     expect(reply, 201)
     return reply
   }
@@ -45,7 +46,8 @@ import Testing
     for field in ["cert", "key"] {
       let reply = try Admin.send("POST", "/certificates", .json(self.pair.with([field: "no PEM"])))
       expect(reply, 400)
-      #expect(reply.json["fields"][field].string?.hasPrefix("invalid \(field == "cert" ? "certificate" : "key")") == true)
+      #expect(
+        reply.json["fields"][field].string?.hasPrefix("invalid \(field == "cert" ? "certificate" : "key")") == true)
     }
     let message = "all or none of these fields must be set: 'cert_alt', 'key_alt'"
     expect(

@@ -17,7 +17,8 @@ import Testing
     let set = try Admin.send("POST", "/key-sets", .json(["name": "set-1"]))
     expect(set, 201)
     #expect(set.json.without("id", "created_at", "updated_at") == ["name": "set-1", "tags": nil])
-    let key = try Admin.send("POST", "/key-sets/set-1/keys", .json(["name": "key-1", "kid": "k1", "jwk": Self.jwk("k1")]))
+    let key = try Admin.send(
+      "POST", "/key-sets/set-1/keys", .json(["name": "key-1", "kid": "k1", "jwk": Self.jwk("k1")]))
     expect(key, 201)
     #expect(
       key.json.without("id", "created_at", "updated_at") == [
@@ -60,7 +61,8 @@ import Testing
       try Admin.send("POST", "/keys", .json(["kid": "x", "jwk": Self.jwk("x"), "set": ["id": .string(Unknown.id)]])),
       400, AdminError.unknownReference("set", Unknown.id, "key_sets"))
     expect(try Admin.send("GET", "/key-sets/ghost/keys"), 404, AdminError.notFound)
-    expect(try Admin.send("POST", "/key-sets", .json(["name": 7])), 400, AdminError.violation("name", "expected a string"))
+    expect(
+      try Admin.send("POST", "/key-sets", .json(["name": 7])), 400, AdminError.violation("name", "expected a string"))
   }
 
   @Test func aKeyMayBeAPairOfTexts() throws {
