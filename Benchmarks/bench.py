@@ -26,6 +26,7 @@ import report  # noqa: E402
 SCENARIOS = {
     "plain": {"path": "/", "connections": 64},
     "key-auth": {"path": "/", "gibbon_path": "/key", "connections": 64},
+    "key-auth + rate-limiting": {"path": "/", "gibbon_path": "/key-limited", "connections": 64},
     "64 KB body": {"path": "/64k", "connections": 64},
     "1 MB body": {"path": "/1m", "connections": 64},
     "1 KB POST": {"path": "/post", "connections": 64, "script": "post"},

@@ -185,6 +185,12 @@ services:
     paths: [/key]
     plugins:
     - name: key-auth
+  - name: limited
+    paths: [/key-limited]
+    plugins:
+    - name: key-auth
+    - name: rate-limiting
+      config: {{minute: 100000000, hour: 1000000000}}
 consumers:
 - username: bench
   keyauth_credentials:

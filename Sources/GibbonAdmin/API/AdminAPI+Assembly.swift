@@ -16,7 +16,11 @@ extension AdminAPI {
       + ConfigEndpoints(node: node, access: access).all
       + DebugEndpoints(node: node, isReadOnly: access.isReadOnly).all
     endpoints.append(Self.robots)
-    endpoints.append(Self.list(endpoints))
+    endpoints.append(Self.list(endpoints + [Self.document([:])]))
+    // It has itself in it too.
+    endpoints.append(
+      Self.document(
+        OpenAPIDocument.make(endpoints + [Self.document([:])], registry: access.registry, facts: node.facts)))
     return AdminAPI(
       endpoints, workspace: { name in try? await access.workspace(named: name) }, reportFault: reportFault)
   }
@@ -39,6 +43,14 @@ extension AdminAPI {
     return Endpoint(
       "/endpoints", group: "node",
       [Operation("GET", "The paths of this API", output: .value(["type": "object"])) { _ in .json(body) }])
+  }
+
+  /// `/openapi.json`, made once.
+  private static func document(_ document: JSONObject) -> Endpoint {
+    let response = AdminResponse.json(document)
+    return Endpoint(
+      "/openapi.json", group: "node",
+      [Operation("GET", "This API as OpenAPI 3.1", output: .value(["type": "object"])) { _ in response }])
   }
 
   private static let robots = Endpoint(

@@ -8,7 +8,7 @@ package import GibbonCore
 /// The lines are rendered when they are recorded, so edits that never change (who a credential belongs to)
 /// are made once and shared by every request.
 package struct HeaderEdits: Sendable {
-  private struct Edit: Sendable {
+  fileprivate struct Edit: Sendable {
     /// As the plugin wrote it; compared without case.
     let name: [UInt8]
     /// The fields that were there before are gone.
@@ -16,6 +16,8 @@ package struct HeaderEdits: Sendable {
     let values: [String]
     /// Whole field lines; empty for a removal.
     let lines: [UInt8]
+    /// The names of several fields that `lines` has, in place of `name`.
+    var group: FieldGroup?
   }
 
   private var edits: [Edit] = []
@@ -33,8 +35,15 @@ package struct HeaderEdits: Sendable {
     self.record(name, [value], drops: name.lowercased() == "host")
   }
 
+  /// Replaces every field of the group's names by these lines, which have no other names and end with CR LF: for
+  /// fields that are written with each response.
+  package mutating func set(_ group: FieldGroup, lines: [UInt8]) {
+    self.edits.append(Edit(name: [], drops: true, values: [], lines: lines, group: group))
+  }
+
   private mutating func record(_ name: String, _ values: [String], drops: Bool) {
     guard isFieldName(name), !isReserved(name, isRemoval: values.isEmpty) else { return }
+    self.ungroup()
     let name = Array(name.utf8)
     // What was said of the name before no longer matters.
     if drops, !self.edits.isEmpty { self.edits.removeAll { HeaderEdits.equal($0.name, name) } }
@@ -49,6 +58,7 @@ package struct HeaderEdits: Sendable {
       self = other
       return
     }
+    self.ungroup()
     for edit in other.edits {
       if edit.drops { self.edits.removeAll { HeaderEdits.equal($0.name, edit.name) } }
       self.edits.append(edit)
@@ -57,8 +67,12 @@ package struct HeaderEdits: Sendable {
 
   /// Whether the original fields of this name are gone.
   package func drops(_ name: Span<UInt8>) -> Bool {
-    for edit in self.edits where edit.drops && edit.name.count == name.count {
-      if edit.name.span.equalsIgnoringCase(name) { return true }
+    for edit in self.edits where edit.drops {
+      if let group = edit.group {
+        if group.contains(name) { return true }
+      } else if edit.name.count == name.count, edit.name.span.equalsIgnoringCase(name) {
+        return true
+      }
     }
     return false
   }
@@ -68,7 +82,7 @@ package struct HeaderEdits: Sendable {
     var keepsOriginal = true
     var values: [String] = []
     let name = Array(name.utf8)
-    for edit in self.edits where HeaderEdits.equal(edit.name, name) {
+    for edit in self.edits.flatMap(\.singles) where HeaderEdits.equal(edit.name, name) {
       if edit.drops {
         keepsOriginal = false
         values = []
@@ -83,6 +97,12 @@ package struct HeaderEdits: Sendable {
     for edit in self.edits where !edit.lines.isEmpty { output.append(edit.lines) }
   }
 
+  /// Groups as single fields, so that one of them can be replaced.
+  private mutating func ungroup() {
+    guard self.edits.contains(where: { $0.group != nil }) else { return }
+    self.edits = self.edits.flatMap(\.singles)
+  }
+
   private static func append(_ name: [UInt8], _ value: String, to lines: inout [UInt8]) {
     lines += name
     lines += ": ".utf8
@@ -93,6 +113,32 @@ package struct HeaderEdits: Sendable {
 
   private static func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     left.count == right.count && left.span.equalsIgnoringCase(right.span)
+  }
+}
+
+extension HeaderEdits.Edit {
+  /// One edit for each field of a group.
+  fileprivate var singles: [HeaderEdits.Edit] {
+    guard self.group != nil else { return [self] }
+    return self.lines.split(separator: 0x0A).compactMap { line in
+      guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+      let value = line[line.index(after: colon)...].drop { $0 == UInt8.space }.filter { $0 != 0x0D }
+      return HeaderEdits.Edit(
+        name: Array(line[..<colon]), drops: true, values: [String(decoding: value, as: UTF8.self)],
+        lines: Array(line) + [0x0A])
+    }
+  }
+}
+
+/// Names of fields that are always written together.
+package final class FieldGroup: Sendable {
+  private let names: [[UInt8]]
+
+  package init(_ names: [String]) { self.names = names.map { Array($0.utf8) } }
+
+  func contains(_ name: Span<UInt8>) -> Bool {
+    for known in self.names where known.count == name.count && known.span.equalsIgnoringCase(name) { return true }
+    return false
   }
 }
 

@@ -40,6 +40,11 @@ public struct ResponseView {
     self.backend.responseEdits.add(name, value)
   }
 
+  /// Sets several fields at once, their lines made by the caller: for plugins that do so on every response.
+  package func setHeaders(_ group: FieldGroup, lines: [UInt8]) {
+    self.backend.responseEdits.set(group, lines: lines)
+  }
+
   public func clearHeader(_ name: String) {
     self.backend.responseEdits.set(name, to: [])
   }

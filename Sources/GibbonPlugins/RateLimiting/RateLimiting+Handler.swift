@@ -34,6 +34,7 @@ public final class RateLimitingPlugin: Plugin {
   private let configuration: Configuration
   private let limits: [PeriodLimit]
   private let headers: LimitHeaders
+  private let limitBy: LimitBy
   private let policy: any CountingPolicy
   private let local: LocalCounters?
   /// What the plugin is attached to: its counters are shared by nobody else.
@@ -48,6 +49,7 @@ public final class RateLimitingPlugin: Plugin {
     self.configuration = configuration
     self.limits = configuration.limits
     self.headers = LimitHeaders(self.limits)
+    self.limitBy = configuration.limitBy.flatMap { LimitBy(rawValue: $0) } ?? .consumer
     self.scope = CounterScope(route: environment.plugin.route, service: environment.plugin.service)
     let policy = configuration.policy ?? "local"
     self.local = policy == "local" ? counters : nil
@@ -81,15 +83,19 @@ public final class RateLimitingPlugin: Plugin {
 
   // MARK: Who
 
+  private enum LimitBy: String, Sendable {
+    case consumer, credential, ip, service, header, path
+  }
+
   private func client(of context: RequestContext) -> ClientIdentifier {
-    switch self.configuration.limitBy {
-    case "service": if let service = context.service { return .id(service.id) }
-    case "header":
+    switch self.limitBy {
+    case .service: if let service = context.service { return .id(service.id) }
+    case .header:
       if let name = self.configuration.headerName, let value = context.request.header(name) { return .text(value) }
-    case "path": if let path = self.configuration.path, context.request.path == path { return .text(path) }
-    case "ip": break
-    case "credential": if let credential = context.client.credential { return .id(credential.id) }
-    default:
+    case .path: if let path = self.configuration.path, context.request.path == path { return .text(path) }
+    case .ip: break
+    case .credential: if let credential = context.client.credential { return .id(credential.id) }
+    case .consumer:
       if let id = context.client.consumer?.id ?? context.client.credential?.id { return .id(id) }
     }
     return .text(context.client.address.map { "\($0)" } ?? "unix:")
@@ -99,45 +105,9 @@ public final class RateLimitingPlugin: Plugin {
 
   private func decide(_ context: RequestContext, _ usage: Usage, now: Int) -> PhaseAction {
     let exhausted = usage.exhausted(self.limits)
-    var reset = 0
     if !self.configuration.hideClientHeaders {
-      reset = self.headers.write(usage, exhausted: exhausted, now: now, to: context.response)
+      self.headers.write(usage, exhausted: exhausted, now: now, to: context.response)
     }
-    guard exhausted != nil else { return .next }
-    if !self.configuration.hideClientHeaders { context.response.setHeader("Retry-After", "\(reset)") }
-    return .respond(self.refusal)
-  }
-}
-
-/// The headers that tell a client of its limits, with their names made ahead.
-struct LimitHeaders: Sendable {
-  private let lines: [(limit: PeriodLimit, limitName: String, remainingName: String, text: String)]
-
-  init(_ limits: [PeriodLimit]) {
-    self.lines = limits.map { limit in
-      (limit, "X-RateLimit-Limit-\(limit.period.title)", "X-RateLimit-Remaining-\(limit.period.title)", limit.text)
-    }
-  }
-
-  /// - Returns: seconds until the tightest limit begins anew.
-  func write(_ usage: Usage, exhausted: Period?, now: Int, to response: ResponseView) -> Int {
-    var tightest: (remaining: Int, place: Int)?
-    for (place, line) in self.lines.enumerated() {
-      var left = line.limit.limit - Double(usage.counts[place])
-      // This request counts too, unless it is refused for another limit's sake.
-      if exhausted == nil || exhausted == line.limit.period { left -= 1 }
-      let remaining = max(0, Int(left.rounded(.down)))
-      response.setHeader(line.limitName, line.text)
-      response.setHeader(line.remainingName, "\(remaining)")
-      if tightest.map({ remaining <= $0.remaining }) ?? true { tightest = (remaining, place) }
-    }
-    guard let tightest else { return 0 }
-    let line = self.lines[tightest.place]
-    let elapsed = now - line.limit.period.start(of: now)
-    let reset = max(1, line.limit.period.seconds - elapsed)
-    response.setHeader("RateLimit-Limit", line.text)
-    response.setHeader("RateLimit-Remaining", "\(tightest.remaining)")
-    response.setHeader("RateLimit-Reset", "\(reset)")
-    return reset
+    return exhausted == nil ? .next : .respond(self.refusal)
   }
 }

@@ -58,6 +58,8 @@ public final class GatewayProcess: Sendable {
     self.port = self.reservations[0].number
     self.adminPort = self.reservations[1].number
     self.statusPort = self.reservations[2].number
+    let others = [("@ADMIN@", self.adminPort), ("@STATUS@", self.statusPort)]
+    let opened = others.filter { mark, _ in settings.values.contains { $0.contains(mark) } }.map(\.1)
     var settings = settings
     for (name, value) in settings {
       settings[name] = value.replacingOccurrences(of: "@ADMIN@", with: String(self.adminPort))
@@ -69,7 +71,7 @@ public final class GatewayProcess: Sendable {
       executable: try GatewayBinary.locate(),
       arguments: ["start", "--foreground", "-c", file.path, "-p", self.folder.url.path],
       environment: cleanEnvironment(adding: environment), folder: self.folder.url, name: "gateway")
-    try self.awaitReady(settings["admin_listen"] == nil ? [self.port] : [self.port, self.adminPort])
+    try self.awaitReady([self.port] + opened)
   }
 
   deinit { self.stop() }

@@ -71,7 +71,9 @@ import Testing
 
   @Test func theConfigurationIsReadAsYAMLThatIsTakenAgain() throws {
     let gateway = try self.gateway(Self.document("round"))
-    let before = try gateway.admin("GET", "/services").json
+    // Loading is an update of everything.
+    let services = { try gateway.admin("GET", "/services").data.map { $0.without("updated_at") } }
+    let before = try services()
     let reply = try gateway.admin("GET", "/config")
     expect(reply, 200)
     let text = try #require(reply.json["config"].string)
@@ -79,7 +81,7 @@ import Testing
     expect(try gateway.admin("POST", "/config", .yaml(Self.empty)), 201, [:])
     expect(try gateway.admin("GET", "/services"), 200, ["data": [], "next": nil])
     expect(try gateway.admin("POST", "/config", .yaml(text)), 201)
-    expect(try gateway.admin("GET", "/services"), 200, before)
+    #expect(try services() == before)
   }
 
   @Test func theSameConfigurationIsNotLoadedAgain() throws {
