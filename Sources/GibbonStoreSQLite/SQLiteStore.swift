@@ -53,6 +53,8 @@ public final class SQLiteStore: Store {
 
   public func close() async {
     await self.queue.finish()
+    // What is in the log goes into the file, so that the file alone has everything after a stop.
+    _ = try? await self.pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
     try? self.pool.close()
   }
 }

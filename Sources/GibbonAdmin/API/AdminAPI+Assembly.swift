@@ -13,7 +13,7 @@ extension AdminAPI {
     var endpoints =
       EntityEndpoints(access: access).all + NodeEndpoints(node: node, access: access).all
       + StatusEndpoints(node: node, access: access).status + SchemaEndpoints(access: access).all
-      + ConfigEndpoints(node: node, access: access).all
+      + ConfigEndpoints(node: node, access: access).all + ApiEndpoints(access: access).all
       + DebugEndpoints(node: node, isReadOnly: access.isReadOnly).all
     endpoints.append(Self.robots)
     endpoints.append(Self.list(endpoints + [Self.document([:])]))

@@ -49,6 +49,12 @@ public struct AdminRequest: Sendable {
     return values.isEmpty ? nil : values
   }
 
+  /// The names of the query arguments, each once, in their order.
+  var argumentNames: [String] {
+    var seen: Set<String> = []
+    return self.query.pairs.map(\.name).filter { seen.insert($0).inserted }
+  }
+
   func header(_ name: String) -> String? { self.headers[name] }
 
   /// The body as arguments. Forms are inferred by `schema`; JSON is taken as it is.

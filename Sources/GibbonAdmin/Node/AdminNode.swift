@@ -22,6 +22,9 @@ public protocol AdminNode: Sendable {
   /// Why requests should not be sent here yet, or any more; nil when they should.
   func unreadiness() async -> String?
 
+  /// From now on requests should go elsewhere; those that come are served.
+  func beginDraining() async
+
   var logLevel: String { get }
 
   /// Sets the level of the error log.

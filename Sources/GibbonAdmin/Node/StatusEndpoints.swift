@@ -34,7 +34,14 @@ struct StatusEndpoints: Sendable {
         Operation("GET", "Whether requests should be sent here", output: .message) { _ in
           guard let reason = await self.node.unreadiness() else { return .message("ready") }
           return .message(reason, status: 503)
-        }
+        },
+        Operation("POST", "Say that this node is about to stop", input: .value(Self.object), status: 204) { request in
+          guard try request.arguments()["status"]?.stringValue == "draining" else {
+            throw AdminError(400, "expected status=draining")
+          }
+          await self.node.beginDraining()
+          return .noContent
+        },
       ])
   }
 

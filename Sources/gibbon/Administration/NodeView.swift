@@ -15,6 +15,8 @@ final class NodeView: AdminNode {
   private let source: any ConfigurationSource
   private let errorLog: ErrorLog
   private let levelReset = TaskBox()
+  /// The level that a temporary one falls back to.
+  private let lastingLevel = Mutex<LogLevel?>(nil)
 
   init(facts: NodeFacts, engine: Engine, source: any ConfigurationSource, errorLog: ErrorLog) {
     self.facts = facts
@@ -39,6 +41,8 @@ final class NodeView: AdminNode {
     return nil
   }
 
+  func beginDraining() async { self.isDraining.store(true, ordering: .relaxed) }
+
   // MARK: Log level
 
   var logLevel: String { "\(self.errorLog.level)" }
@@ -46,12 +50,18 @@ final class NodeView: AdminNode {
   func setLogLevel(_ level: String, seconds: Double) async -> Bool {
     guard let wanted = LogLevel(name: level) else { return false }
     let log = self.errorLog
-    let before = log.level
+    // A second change within the time of the first still falls back to what was there before both.
+    let before = self.lastingLevel.withLock { lasting in
+      let before = lasting ?? log.level
+      lasting = seconds > 0 ? before : nil
+      return before
+    }
     log.level = wanted
     log.write(.notice, "log level changed to \(level)" + (seconds > 0 ? " for \(Int(seconds)) s" : ""))
     self.levelReset.set(
       Task {
         guard seconds > 0, (try? await Task.sleep(for: .seconds(seconds))) != nil else { return }
+        self.lastingLevel.withLock { $0 = nil }
         log.level = before
       })
     return true
