@@ -30,6 +30,8 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -58,7 +60,13 @@ let package = Package(
     .target(name: "GibbonSchema", dependencies: ["GibbonCore", "GibbonRegex"], swiftSettings: strict),
 
     // Ring 1: contracts.
-    .target(name: "GibbonModel", dependencies: ["GibbonCore", "GibbonSchema", crypto], swiftSettings: strict),
+    .target(
+      name: "GibbonModel",
+      dependencies: [
+        "GibbonCore", "GibbonSchema", crypto, .product(name: "SwiftASN1", package: "swift-asn1"),
+        .product(name: "X509", package: "swift-certificates"),
+      ],
+      swiftSettings: strict),
     .target(
       name: "GibbonPluginAPI", dependencies: ["GibbonCore", "GibbonHTTP1", "GibbonModel", "GibbonSchema"],
       swiftSettings: memorySafe),

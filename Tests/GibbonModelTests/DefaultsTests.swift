@@ -60,8 +60,8 @@ import Testing
       #"{"name":"a","tags":null,"certificate":{"id":"0dc6f45b-8f8d-40d2-a504-473544ee190b"}}"#
     ),
     (
-      "ca_certificates", ["cert": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"],
-      #"{"cert":"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----","cert_digest":null,"tags":null}"#
+      "ca_certificates", ["cert": .string(TestPEM.authority)],
+      #"{"cert":\#(JSONValue.string(TestPEM.authority)),"cert_digest":null,"tags":null}"#
     ),
     (
       "keys", ["kid": "k", "jwk": #"{"kid":"k","kty":"oct"}"#],

@@ -7,8 +7,8 @@ import GibbonSchema
 import Testing
 
 @Suite struct OtherEntitiesTests {
-  private static let pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
-  private static let key = "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n"
+  private static let pem = TestPEM.authority
+  private static let key = TestPEM.key
 
   @Test(
     arguments: [
@@ -35,8 +35,30 @@ import Testing
         "certificates", ["cert": .string(pem), "key": .string(key), "cert_alt": .string(pem)],
         "all or none of these fields must be set: 'cert_alt', 'key_alt'"
       ),
+      (
+        "certificates", ["cert": .string(pem), "key": .string(TestPEM.otherKey)], "certificate does not match key"
+      ),
+      (
+        "certificates",
+        [
+          "cert": .string(pem), "key": .string(key), "cert_alt": .string(TestPEM.leaf), "key_alt": .string(key),
+        ], "certificate and alternative certificate need to have different type"
+      ),
+      (
+        "certificates",
+        [
+          "cert": .string(pem), "key": .string(key), "cert_alt": .string(TestPEM.rsa), "key_alt": .string(key),
+        ], "alternative certificate does not match key"
+      ),
+      (
+        "certificates",
+        ["cert": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", "key": .string(key)],
+        "cert: invalid certificate: "
+      ),
+      ("ca_certificates", ["cert": .string(TestPEM.leaf)], "missing the \"CA\" basic constraint"),
+      ("ca_certificates", ["cert": .string(TestPEM.expired)], "certificate expired"),
       ("snis", ["name": "1.2.3.4", "certificate": reference], "name: must not be an IP"),
-      ("ca_certificates", ["cert": .string(pem + pem)], "please submit only one certificate at a time"),
+      ("ca_certificates", ["cert": .string(pem + "\n" + pem)], "please submit only one certificate at a time"),
       ("keys", ["kid": "k"], "at least one of these fields must be non-empty: 'jwk', 'pem'"),
       ("keys", ["kid": "k", "jwk": "{"], "could not json decode jwk string"),
       ("keys", ["kid": "k", "jwk": #"{"kid":"x"}"#], "kid in jwk.kid must be equal to keys.kid"),
@@ -80,6 +102,13 @@ import Testing
     let certificate = try entity(["cert": .string(Self.pem), "key": .string(Self.key)], as: Certificate.self)
     #expect(certificate.cert == Self.pem && certificate.key == Self.key && certificate.alternativeCert == nil)
 
+    let pairs = try entity(
+      [
+        "cert": .string(Self.pem), "key": .string(Self.key), "cert_alt": .string(TestPEM.rsa),
+        "key_alt": .string(TestPEM.rsaKey),
+      ], as: Certificate.self)
+    #expect(pairs.alternativeKey == TestPEM.rsaKey)
+
     let sni = try entity(["name": "*.a", "certificate": reference], as: SNI.self)
     #expect(sni.name == "*.a" && sni.certificate == Workspace.defaultID)
 
@@ -106,6 +135,6 @@ import Testing
     let target = try validator.transformed(["target": "a"], as: TargetsSchema.schema).get()
     #expect(target["target"] == "a:8000")
     let authority = try validator.transformed(["cert": .string(Self.pem)], as: CACertificatesSchema.schema).get()
-    #expect(authority["cert_digest"] == "ccf72380a62a235fbf5474c2a85f6f68d0a1398f2dada1b19df37e10d4aea723")
+    #expect(authority["cert_digest"]?.stringValue == TestPEM.authorityDigest)
   }
 }

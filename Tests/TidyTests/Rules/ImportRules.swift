@@ -17,7 +17,7 @@ enum ImportRules {
     "GibbonRouting": (["GibbonCore", "GibbonRegex"], []),
     "GibbonSchema": (["GibbonCore", "GibbonRegex"], []),
     // Ring 1: contracts.
-    "GibbonModel": (["GibbonCore", "GibbonSchema"], ["Crypto"]),
+    "GibbonModel": (["GibbonCore", "GibbonSchema"], ["Crypto", "Foundation", "SwiftASN1", "X509"]),
     "GibbonPluginAPI": (["GibbonCore", "GibbonHTTP1", "GibbonModel", "GibbonSchema"], []),
     // Ring 2: the data plane, and what feeds it. The engine sees no JSON, no store and no plugin.
     "GibbonEngine": (

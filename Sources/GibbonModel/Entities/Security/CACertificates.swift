@@ -43,7 +43,7 @@ public enum CACertificatesSchema {
         .string("cert", .required, .validated(by: .certificate)),
         .string("cert_digest", .unique),
         .tags,
-      ], checks: [.custom(single)]),
+      ], checks: [.custom(single), .custom(CertificateChecks.authority)]),
     configure: {
       $0.isWorkspaceable = false
       $0.adminPath = EntitySchema.AdminPath("ca_certificates")

@@ -48,6 +48,6 @@ public enum CertificatesSchema {
         .string("key_alt", .referenceable, .encrypted, .validated(by: .privateKey)),
         .tags,
         .array("snis", of: .wildcardHost(), .transient),
-      ], checks: [.mutuallyRequired(["cert_alt", "key_alt"])]),
+      ], checks: [.mutuallyRequired(["cert_alt", "key_alt"]), .custom(CertificateChecks.pairs)]),
     configure: { $0.adminPath = EntitySchema.AdminPath("certificates") })
 }
