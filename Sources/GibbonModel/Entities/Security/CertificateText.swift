@@ -62,7 +62,9 @@ enum CertificateChecks {
     let second = Self.pair(
       object, "cert_alt", "key_alt", "alternative certificate does not match key", &violations)
     // A half pair is another check's business.
-    if let first, let second, object["key_alt"]?.isEmpty == false, CertificateText.kind(of: first) == CertificateText.kind(of: second) {
+    if let first, let second, object["key_alt"]?.isEmpty == false,
+      CertificateText.kind(of: first) == CertificateText.kind(of: second)
+    {
       violations.append(
         CheckViolation(
           "certificate and alternative certificate need to have different type (e.g. RSA and ECDSA), "
