@@ -82,6 +82,7 @@ extension Exchange {
 
   /// The whole response was read.
   func responseComplete(extraBytes: Bool) {
+    self.receivedAt = self.loop.now
     if self.chain.mayFilterBody, self.outgoing != .none { self.sendFiltered(ByteBuffer(), isLast: true) }
     if self.outgoing == .chunked, let downstream = self.downstream {
       var output = downstream.takeOutput()

@@ -106,7 +106,9 @@ extension Exchange {
     self.hasServiceResponse = true
     self.responseSource = .service
     self.status = self.responseHead.status
+    self.answeredAt = self.loop.now
     self.upstreamLatency = self.loop.now &- self.upstreamStartedAt
+    if self.chain.mayLog { self.noteAnswer(self.status) }
     let upgrades = self.status == 101
     if upgrades {
       guard self.head.upgradesToWebSocket, self.responseHead.connectionHasUpgrade else {
@@ -150,6 +152,7 @@ extension Exchange {
     downstream.cork()
     let bytes = self.responseBytes
     var output = downstream.takeOutput()
+    let start = output.count
     if self.status == self.responseHead.status {
       output.appendStatusLine(self.status, reason: bytes[self.responseHead.reason])
     } else {
@@ -161,6 +164,7 @@ extension Exchange {
     self.appendResponseFraming(to: &output)
     self.appendProxiedHeaders(to: &output, bytes)
     output.append("\r\n")
+    if self.chain.mayLog { self.keepHead(output, from: start) }
     downstream.putOutput(consume output)
   }
 

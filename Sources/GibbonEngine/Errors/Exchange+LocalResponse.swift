@@ -45,6 +45,7 @@ extension Exchange {
     let isUninvited = self.head.expectsContinue && !self.isBodyInvited && !self.requestBody.isComplete
     if isUninvited || self.worker.isDraining { self.closesDownstream = true }
     self.status = answer.status
+    self.answeredAt = self.loop.now
     self.localHeaders = answer.headers
     let body = self.localBody(answer)
     if answer.body.isNegotiated { self.localHeaders.append(("Content-Type", body.format.contentType)) }
@@ -84,6 +85,7 @@ extension Exchange {
     let status = self.status
     let hasNoBody = status == 204 || status == 304 || status < 200
     var output = downstream.takeOutput()
+    let start = output.count
     output.appendStatusLine(status)
     self.worker.appendDate(to: &output)
     for header in self.localHeaders where !self.responseEdits.drops(Array(header.name.utf8).span) {
@@ -95,6 +97,7 @@ extension Exchange {
     if !hasNoBody { output.appendField("Content-Length", body.count) }
     self.appendLocalHeaders(to: &output)
     output.append("\r\n")
+    if self.chain.mayLog { self.keepHead(output, from: start) }
     if self.head.method != .head, !hasNoBody {
       output.append(body.span)
       self.sentBodyBytes = UInt64(body.count)

@@ -63,6 +63,10 @@ final class Exchange {
   var requestBody: MessageBody
   var responseBody: MessageBody
   var receivedBodyBytes: UInt64 = 0
+  /// A plugin's limit for the body; the gateway's own applies besides.
+  private(set) var bodyLimit = UInt64.max
+  /// What arrived of the body, framing included.
+  var receivedFramedBytes: UInt64 = 0
   /// Read for a plugin and found too large for it; goes to the service before what still arrives.
   var bufferedPrefix = ByteBuffer()
   var isBufferingOver = false
@@ -120,11 +124,20 @@ final class Exchange {
   var upstreamStartedAt: UInt64 = 0
   var proxyLatency: UInt64 = 0
   var upstreamLatency: UInt64 = 0
+  /// Kept where a plugin logs.
+  var upstreamTries: [UpstreamTry] = []
 
   // The response.
   var isResponseStarted = false
   var outgoing = OutgoingFraming.none
   var sentBodyBytes: UInt64 = 0
+  /// What the connection had sent before.
+  var sentBefore: UInt64 = 0
+  /// When the head of the response was known, and when the service's response was wholly read.
+  var answeredAt: UInt64 = 0
+  var receivedAt: UInt64 = 0
+  /// Kept where a plugin logs.
+  var sentHead = ByteBuffer()
   var closesDownstream = false
   var isTunnelHalfClosed = false
   /// The client is gone: nothing more is said to it.
@@ -149,7 +162,7 @@ final class Exchange {
   /// Whether nobody else holds on to it and its buffers are small enough to keep for the next request.
   var isWorthKeeping: Bool {
     !self.isSuspended && self.headBytes.capacity <= 16 * 1024 && self.responseBytes.capacity <= 16 * 1024
-      && self.replay.capacity <= 16 * 1024
+      && self.replay.capacity <= 16 * 1024 && self.sentHead.capacity <= 16 * 1024
   }
 
   func reset() {
@@ -178,6 +191,7 @@ final class Exchange {
     self.isAborted = false
     self.isRefused = false
     self.receivedBodyBytes = 0
+    self.receivedFramedBytes = 0
     self.tries = 0
     self.isRetrySafe = true
     if !self.replay.isEmpty { self.replay.clear() }
@@ -186,6 +200,8 @@ final class Exchange {
     self.upstreamStartedAt = 0
     self.proxyLatency = 0
     self.upstreamLatency = 0
+    self.answeredAt = 0
+    self.receivedAt = 0
     self.isResponseStarted = false
     self.outgoing = .none
     self.sentBodyBytes = 0
@@ -214,6 +230,9 @@ final class Exchange {
     self.suspendedEntry = nil
     self.answer = nil
     self.bufferedPrefix = ByteBuffer()
+    self.bodyLimit = .max
+    self.upstreamTries.removeAll(keepingCapacity: true)
+    self.sentHead.clear()
   }
 
   /// The head is complete: fills in who and when, and runs the phases.
@@ -225,7 +244,10 @@ final class Exchange {
       !self.head.isPersistent || downstream.isLastRequest || self.worker.isDraining
       || self.worker.downstreamSettings.keepAliveTimeout == 0
     self.identify(downstream)
-    if let refusal = self.refusal() { return self.fail(refusal) }
+    if let refusal = self.refusal() {
+      self.chain = self.snapshot.globalChain
+      return self.fail(refusal)
+    }
     self.normalizePath()
     self.step = .rewrite
     self.runRewrite()
@@ -236,6 +258,7 @@ final class Exchange {
     self.startedAt = self.loop.now
     self.startedWallMicroseconds = self.loop.wallMicroseconds
     self.requestID = self.worker.makeRequestID()
+    self.sentBefore = downstream.sentBytes
     self.publicPort = downstream.publicPort
     self.peer = downstream.peer
     self.peerPort = downstream.peerPort
@@ -258,6 +281,11 @@ final class Exchange {
     case .trace, .connect: return .methodNotAllowed
     default: return nil
     }
+  }
+
+  func limitBody(to bytes: UInt64) -> Bool {
+    self.bodyLimit = min(self.bodyLimit, bytes)
+    return self.receivedBodyBytes <= bytes
   }
 
   private func normalizePath() {

@@ -50,6 +50,8 @@ public final class PluginChain: Sendable {
   let rewrite: [PluginEntry]
   let wantsRequestBody: Bool
   let mayFilterBody: Bool
+  /// A plugin looks at what happened in the end.
+  let mayLog: Bool
 
   public static let empty = PluginChain(slots: [])
 
@@ -66,5 +68,6 @@ public final class PluginChain: Sendable {
     let all = entries + slots.flatMap(\.byConsumer.values)
     self.wantsRequestBody = all.contains { $0.instance.wantsRequestBody }
     self.mayFilterBody = all.contains { $0.runs(in: .bodyFilter) }
+    self.mayLog = all.contains { $0.runs(in: .log) }
   }
 }

@@ -29,12 +29,16 @@ extension Exchange {
       guard self.takesBody else { return offset }
       switch self.requestBody.next(input, from: offset) {
       case .data(let range):
+        self.receivedFramedBytes &+= UInt64(range.upperBound &- offset)
         offset = range.upperBound
         guard self.countBody(range.count) else { return input.count }
         self.take(input.extracting(range))
         guard self.generation == generation else { return offset }
-      case .end(let end): offset = end
+      case .end(let end):
+        self.receivedFramedBytes &+= UInt64(end &- offset)
+        offset = end
       case .needMoreData:
+        self.receivedFramedBytes &+= UInt64(input.count &- offset)
         self.downstream?.setTimeout(milliseconds: self.worker.downstreamSettings.bodyTimeout)
         return input.count
       case .failed(let error):
@@ -50,8 +54,9 @@ extension Exchange {
   /// A chunked body's length is known only while it is read.
   private func countBody(_ count: Int) -> Bool {
     self.receivedBodyBytes &+= UInt64(count)
-    let limit = self.worker.downstreamSettings.maxBodyBytes
-    guard limit > 0, self.receivedBodyBytes > limit else { return true }
+    let general = self.worker.downstreamSettings.maxBodyBytes
+    let limit = min(general > 0 ? general : .max, self.bodyLimit)
+    guard self.receivedBodyBytes > limit else { return true }
     self.log(.error, "client intended to send too large chunked body: over \(limit) bytes")
     self.releaseUpstream(reusable: false)
     self.fail(.payloadTooLarge)

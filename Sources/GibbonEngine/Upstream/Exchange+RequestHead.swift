@@ -17,7 +17,7 @@ extension Exchange {
       output.append(bytes[self.head.methodName])
     }
     output.append(UInt8.space)
-    self.appendTarget(to: &output, service, bytes)
+    self.appendTarget(to: &output, base: service.path, bytes)
     output.append(" HTTP/1.1\r\n")
     self.appendHost(to: &output, service, bytes)
     self.appendHopFields(to: &output, bytes)
@@ -30,8 +30,7 @@ extension Exchange {
 
   // MARK: Target
 
-  private func appendTarget(to output: inout ByteBuffer, _ service: ServiceRuntime, _ bytes: ByteBuffer) {
-    let base = service.path
+  func appendTarget(to output: inout ByteBuffer, base: [UInt8], _ bytes: ByteBuffer) {
     if let path = self.upstreamPath {
       var normal = ByteBuffer()
       PathNormalizer.normalize(Array(path.utf8).span, into: &normal)

@@ -19,8 +19,6 @@ extension Exchange {
           + "'\(service.entity.protocol.rawValue)': TLS towards services is not available in this version of Gibbon")
       return self.fail(.tlsNotYet)
     }
-    self.proxyLatency = self.loop.now &- self.startedAt
-    self.upstreamStartedAt = self.loop.now
     self.balance()
   }
 
@@ -31,6 +29,7 @@ extension Exchange {
   private func balance() {
     guard let service = self.route?.service else { return }
     for _ in 0..<Exchange.immediateFailureLimit {
+      let began = self.chain.mayLog ? Clock.monotonicMicroseconds : 0
       let pick =
         if let target = self.upstreamTarget {
           self.worker.upstreams.pick(host: target.host, port: target.port, for: self)
@@ -40,7 +39,10 @@ extension Exchange {
       switch pick {
       case .peer(let peer, let host):
         self.endpointHost = host
-        if self.connect(to: peer, service) { return self.sendRequest() }
+        let isUnderWay = self.connect(to: peer, service)
+        if self.chain.mayLog { self.noteTry(at: peer.address, began: began) }
+        if isUnderWay { return self.sendRequest() }
+        self.noteTryFailed(.invalidUpstreamResponse)
         guard self.mayRetry(.invalidUpstreamResponse) else { return self.fail(.invalidUpstreamResponse) }
       case .waiting:
         self.step = .resolving
@@ -63,6 +65,8 @@ extension Exchange {
   private func connect(to peer: Peer, _ service: ServiceRuntime) -> Bool {
     self.step = .proxying
     self.tries &+= 1
+    self.proxyLatency = self.loop.now &- self.startedAt
+    self.upstreamStartedAt = self.loop.now
     if let idle = peer.takeIdle() {
       self.upstream = idle
       idle.exchange = self
@@ -200,6 +204,7 @@ extension Exchange {
 
   func retry(orFail error: GatewayError) {
     self.releaseUpstream(reusable: false)
+    self.noteTryFailed(error)
     guard self.mayRetry(error) else { return self.fail(error) }
     self.balance()
   }

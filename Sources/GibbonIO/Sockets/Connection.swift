@@ -26,6 +26,8 @@ open class Connection: Channel {
   /// Why a send failed, until `didFail` was told.
   private final var brokenBy: SystemError?
   public private(set) final var isCorked = false
+  /// What the kernel took since the connection began.
+  public private(set) final var sentBytes: UInt64 = 0
 
   /// Reads of one turn before other channels have theirs.
   private static let readsPerTurn = 8
@@ -257,7 +259,9 @@ open class Connection: Channel {
       self.brokenBy = SystemError(negated: sent)
       self.readSoon()
     }
-    return max(0, sent)
+    let taken = max(0, sent)
+    self.sentBytes &+= UInt64(taken)
+    return taken
   }
 
   private final func sendPending() {

@@ -18,6 +18,8 @@ package protocol RequestBackend: AnyObject {
   var normalizedPath: ByteBuffer { get }
   /// The body, when a plugin wanted it and it fitted.
   var bufferedBody: ByteBuffer? { get set }
+  /// From here on a longer body ends the request; false when more has come already.
+  func limitBody(to bytes: UInt64) -> Bool
   var requestScheme: RequestScheme { get }
   var requestID: (UInt64, UInt64) { get }
   var startedWallMicroseconds: UInt64 { get }
@@ -54,6 +56,17 @@ package protocol RequestBackend: AnyObject {
   var responseEdits: HeaderEdits { get set }
   var responseSource: ResponseSource { get }
   var localHeaders: [(name: String, value: String)] { get }
+
+  // What became of it, for the log phase.
+  /// Of the head and the body.
+  var receivedBytes: UInt64 { get }
+  var sentBytes: UInt64 { get }
+  var latencies: RequestLatencies { get }
+  var upstreamURI: String { get }
+  /// Kept for requests that a plugin with a log phase applies to; so is `sentHead`.
+  var upstreamTries: [UpstreamTry] { get }
+  /// The head of the response as it was sent.
+  var sentHead: ByteBuffer { get }
 
   func makeSuspension() -> Suspension
 }

@@ -34,6 +34,8 @@ public final class RequestContext {
   public var response: ResponseView { ResponseView(self) }
   public var serviceResponse: ServiceResponseView { ServiceResponseView(self.backend) }
   public var client: ClientView { ClientView(self) }
+  /// For the log phase.
+  public var outcome: RequestOutcome { RequestOutcome(self) }
 
   /// The matched route; nil before routing and when none matched.
   public var route: Route? { self.backend.matchedRoute }

@@ -92,6 +92,20 @@ public struct RequestView {
   /// The body, when the plugin's `wantsRequestBody` asked for it; nil when it was too large.
   public var body: ByteBuffer? { self.backend.bufferedBody }
 
+  /// The length the client announced for the body; nil without one.
+  public var contentLength: UInt64? {
+    if case .contentLength(let length) = self.backend.head.framing { length } else { nil }
+  }
+
+  /// Whether the body comes in chunks, its length unknown.
+  public var isChunked: Bool {
+    if case .chunked = self.backend.head.framing { true } else { false }
+  }
+
+  /// Ends the request with 413 when its body turns out to be longer than that.
+  /// - Returns: false when it already is.
+  public func limitBody(to bytes: UInt64) -> Bool { self.backend.limitBody(to: bytes) }
+
   /// Whether the peer is one of `trusted_ips`.
   public var isFromTrustedPeer: Bool { self.backend.isPeerTrusted }
 

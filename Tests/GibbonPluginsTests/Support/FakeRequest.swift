@@ -41,6 +41,12 @@ final class FakeRequest: RequestBackend {
   var responseEdits = HeaderEdits()
   var responseSource = ResponseSource.exit
   var localHeaders: [(name: String, value: String)] = []
+  var receivedBytes: UInt64 = 100
+  var sentBytes: UInt64 = 200
+  var latencies = RequestLatencies(kong: 1, proxy: 2, request: 4, receive: 1)
+  var upstreamURI = "/"
+  var upstreamTries: [UpstreamTry] = []
+  var sentHead = ByteBuffer()
   private(set) var suspensions = 0
   private var heldContext: RequestContext?
 
@@ -71,6 +77,13 @@ final class FakeRequest: RequestBackend {
     let name = String(decoding: lowercased, as: UTF8.self)
     let found = self.head.fields.filter { self.headBytes.string($0.name).lowercased() == name }
     return (found.first?.value ?? ByteRange(offset: 0, count: 0), found.count)
+  }
+
+  private(set) var bodyLimit: UInt64?
+
+  func limitBody(to bytes: UInt64) -> Bool {
+    self.bodyLimit = bytes
+    return UInt64(self.bufferedBody?.count ?? 0) <= bytes
   }
 
   func makeSuspension() -> Suspension {

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonCore
+internal import GibbonHTTP1
+internal import GibbonIO
+internal import GibbonPluginAPI
+
+/// What the log phase may know. What costs memory is kept only where a plugin logs (`PluginChain.mayLog`).
+extension Exchange {
+  // MARK: Tries
+
+  func noteTry(at address: SocketAddress, began: UInt64) {
+    self.hasTraces = true
+    self.upstreamTries.append(
+      UpstreamTry(
+        address: address.ip, port: address.port, startedMicroseconds: self.loop.wallMicroseconds,
+        latencyMicroseconds: Clock.monotonicMicroseconds &- began))
+  }
+
+  func noteTryFailed(_ error: GatewayError) {
+    guard let last = self.upstreamTries.indices.last else { return }
+    self.upstreamTries[last].status = error.status
+    self.upstreamTries[last].hasFailed = true
+  }
+
+  /// The service answered. Kong counts a server error of the last try there is as a failure.
+  func noteAnswer(_ status: UInt16) {
+    guard let last = self.upstreamTries.indices.last else { return }
+    self.upstreamTries[last].status = status
+    self.upstreamTries[last].hasFailed = status > 499 && self.tries > self.route?.service?.retries ?? 0
+  }
+
+  // MARK: The response
+
+  func keepHead(_ output: borrowing ByteBuffer, from start: Int) {
+    self.hasTraces = true
+    self.sentHead.clear()
+    self.sentHead.append(output.span.extracting(droppingFirst: start))
+  }
+
+  // MARK: Read in the log phase
+
+  var receivedBytes: UInt64 { UInt64(self.headCount) &+ self.receivedFramedBytes }
+
+  /// A head that came in pieces is kept with what came behind it.
+  private var headCount: Int {
+    let bytes = self.headBytes
+    let span = bytes.span
+    var index = max(self.head.target.upperBound, self.head.fields.last?.value.upperBound ?? 0)
+    while index < span.count {
+      index += 1
+      guard span[index - 1] == .lineFeed else { continue }
+      if index < span.count, span[index] == .carriageReturn { index += 1 }
+      if index < span.count, span[index] == .lineFeed { return index + 1 }
+    }
+    return span.count
+  }
+
+  var sentBytes: UInt64 { self.downstream.map { $0.sentBytes &- self.sentBefore } ?? 0 }
+
+  var latencies: RequestLatencies {
+    let now = self.loop.now
+    let answered = self.answeredAt == 0 ? now : self.answeredAt
+    let isProxied = self.upstreamStartedAt != 0
+    return RequestLatencies(
+      kong: Int(clamping: isProxied ? self.proxyLatency : answered &- self.startedAt),
+      proxy: isProxied ? Int(clamping: answered &- self.upstreamStartedAt) : -1,
+      request: Int(clamping: now &- self.startedAt),
+      receive: self.receivedAt == 0 ? 0 : Int(clamping: self.receivedAt &- answered))
+  }
+
+  var upstreamURI: String {
+    guard let route = self.route else { return "" }
+    var target = ByteBuffer()
+    self.appendTarget(to: &target, base: route.service?.path ?? [UInt8(ascii: "/")], self.headBytes)
+    return target.string
+  }
+}
