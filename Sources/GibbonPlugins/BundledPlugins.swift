@@ -6,9 +6,13 @@ public import GibbonPluginAPI
 /// The plugins that come with Gibbon: one line each. `plugins = bundled` enables them all.
 public enum BundledPlugins {
   public static let all: [any Plugin.Type] = [
+    CORSPlugin.self,
     CorrelationIDPlugin.self,
+    IPRestrictionPlugin.self,
     KeyAuthPlugin.self,
     RateLimitingPlugin.self,
+    RedirectPlugin.self,
+    RequestSizeLimitingPlugin.self,
     RequestTerminationPlugin.self,
   ]
 }

@@ -12,7 +12,8 @@ import Testing
     let order = BundledPlugins.all.map { $0.descriptor }.sorted().map { "\($0.priority) \($0.name)" }
     #expect(
       order == [
-        "100001 correlation-id", "1250 key-auth", "910 rate-limiting", "2 request-termination",
+        "100001 correlation-id", "2000 cors", "1250 key-auth", "990 ip-restriction", "951 request-size-limiting",
+        "910 rate-limiting", "779 redirect", "2 request-termination",
       ])
   }
 
@@ -39,13 +40,15 @@ import Testing
     let phases = BundledPlugins.all.map { ($0.descriptor.name, $0.descriptor.phases) }
     #expect(
       Dictionary(uniqueKeysWithValues: phases) == [
-        "correlation-id": [.access, .headerFilter], "key-auth": .access, "rate-limiting": .access,
+        "correlation-id": [.access, .headerFilter], "cors": [.access, .headerFilter], "ip-restriction": .access,
+        "key-auth": .access, "rate-limiting": .access, "redirect": .access, "request-size-limiting": .access,
         "request-termination": .access,
       ])
   }
 
   @Test func theyRunOnTheHTTPFamily() throws {
-    for plugin in BundledPlugins.all {
+    // Streams have addresses too: IPRestrictionTests.
+    for plugin in BundledPlugins.all where plugin.descriptor.name != "ip-restriction" {
       let name = plugin.descriptor.name
       let entity = try validate(name, leastConfig(of: name)).get()
       #expect(entity["protocols"]?.description == #"["grpc","grpcs","http","https"]"#, "\(name)")
@@ -73,7 +76,9 @@ import Testing
 /// The least that a plugin's configuration must say.
 private func leastConfig(of plugin: String) -> JSONValue {
   switch plugin {
+  case "ip-restriction": ["allow": ["127.0.0.1"]]
   case "rate-limiting": ["minute": 1]
+  case "redirect": ["location": "https://elsewhere.example"]
   default: [:]
   }
 }
