@@ -15,6 +15,40 @@ extension SQLiteStore {
 
   static func find(_ lookup: EntityLookup, _ table: Table, _ now: Double, _ database: Database) throws -> StoredEntity?
   {
+    let (condition, arguments) = try Self.condition(lookup, table, now)
+    let sql = "SELECT \(RowReader.columns(table)) FROM \(table.name) WHERE \(condition)"
+    return try Row.fetchOne(try database.cachedStatement(sql: sql), arguments: arguments).map {
+      try RowReader.entity($0, table)
+    }
+  }
+
+  public func find(
+    _ lookup: EntityLookup, in schema: EntitySchema, with field: String, in parents: EntitySchema
+  ) async throws(StoreError) -> (entity: StoredEntity, parent: StoredEntity)? {
+    let table = try self.tables.table(of: schema)
+    let parents = try self.tables.table(of: parents)
+    guard table.layout.references.contains(where: { $0.field == field }) else {
+      throw StoreError.failure("\(table.name).\(field) is not a foreign field")
+    }
+    let now = self.now()
+    return try await self.read { database in
+      let (condition, arguments) = try Self.condition(lookup, table, now)
+      let sql = """
+        SELECT * FROM (SELECT \(RowReader.columns(table)), \(field)_id AS parent FROM \(table.name) \
+        WHERE \(condition)) \
+        JOIN (SELECT id, \(RowReader.columns(parents)) FROM \(parents.name) WHERE \(parents.isAlive)) ON id = parent
+        """
+      return try Row.fetchOne(try database.cachedStatement(sql: sql), arguments: arguments + [now]).map { row in
+        // Between the two: the reference and the id.
+        let start = RowReader.width(table) + 2
+        return (try RowReader.entity(row, table), try RowReader.entity(row, parents, from: start))
+      }
+    }
+  }
+
+  private static func condition(
+    _ lookup: EntityLookup, _ table: Table, _ now: Double
+  ) throws -> (String, StatementArguments) {
     let condition: String
     var arguments: StatementArguments
     switch lookup {
@@ -32,11 +66,7 @@ extension SQLiteStore {
       condition = "cache_key = ?"
       arguments = [EntityKeys.composite(table.layout.compositeKey, object, workspace: workspace)]
     }
-    arguments += [now]
-    let sql = "SELECT \(RowReader.columns(table)) FROM \(table.name) WHERE \(condition) AND \(table.isAlive)"
-    return try Row.fetchOne(try database.cachedStatement(sql: sql), arguments: arguments).map {
-      try RowReader.entity($0, table)
-    }
+    return ("\(condition) AND \(table.isAlive)", arguments + [now])
   }
 
   public func page(_ request: PageRequest, of schema: EntitySchema) async throws(StoreError) -> EntityPage {
@@ -140,14 +170,18 @@ enum RowReader {
     "document, ws_id, revision" + (table.layout.hasTTL ? ", expires_at" : "")
   }
 
-  static func entity(_ row: Row, _ table: Table) throws -> StoredEntity {
-    let text: String = row[0]
+  /// How many columns these are.
+  static func width(_ table: Table) -> Int { table.layout.hasTTL ? 4 : 3 }
+
+  /// - Parameter start: the first of the columns.
+  static func entity(_ row: Row, _ table: Table, from start: Int = 0) throws -> StoredEntity {
+    let text: String = row[start]
     guard case .success(.object(let object)) = JSONParser.parse(text) else {
       throw StoreError.failure("\(table.name): a document cannot be read: \(text.prefix(80))")
     }
-    let workspace: String? = row[1]
+    let workspace: String? = row[start + 1]
     return StoredEntity(
-      object, workspace: workspace.flatMap { .init($0) }, revision: row[2],
-      expiresAt: table.layout.hasTTL ? row[3] : nil)
+      object, workspace: workspace.flatMap { .init($0) }, revision: row[start + 2],
+      expiresAt: table.layout.hasTTL ? row[start + 3] : nil)
   }
 }

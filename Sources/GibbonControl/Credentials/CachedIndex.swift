@@ -78,10 +78,9 @@ final class CachedIndex: CredentialIndex {
 
   private func read(_ key: [UInt8], _ text: String, _ schema: EntitySchema) async throws -> CacheShard.Entry {
     let lookup = EntityLookup.unique(field: schema.endpointKey ?? "", value: text, workspace: nil)
-    guard let stored = try await self.store.find(lookup, in: schema),
-      let id = EntityID(stored.key(schema)), let owner = stored.object["consumer"]?["id"]?.stringValue,
-      let object = try await self.store.find(.id(owner), in: ConsumersSchema.schema)?.object,
-      let consumer = Consumer(validated: object)
+    guard
+      let (stored, owner) = try await self.store.find(lookup, in: schema, with: "consumer", in: ConsumersSchema.schema),
+      let id = EntityID(stored.key(schema)), let consumer = Consumer(validated: owner.object)
     else { return CacheShard.Entry(key: key, credential: nil, expiresAt: nil) }
     let credential = Credential(id: id, consumer: consumer, fields: .object(stored.object))
     return CacheShard.Entry(key: key, credential: credential, expiresAt: stored.expiresAt)

@@ -18,6 +18,12 @@ public protocol Store: Sendable {
   /// The entity, unless there is none or its time is over.
   func find(_ lookup: EntityLookup, in schema: EntitySchema) async throws(StoreError) -> StoredEntity?
 
+  /// The entity together with the one that a foreign field of it names: one round trip where the store can. nil
+  /// unless there are both.
+  func find(
+    _ lookup: EntityLookup, in schema: EntitySchema, with field: String, in parents: EntitySchema
+  ) async throws(StoreError) -> (entity: StoredEntity, parent: StoredEntity)?
+
   /// Some entities of a collection, by id.
   func page(_ request: PageRequest, of schema: EntitySchema) async throws(StoreError) -> EntityPage
 
@@ -88,3 +94,14 @@ public protocol Store: Sendable {
 
 /// A place in the order of commits; it grows with each.
 public typealias Revision = Int64
+
+extension Store {
+  public func find(
+    _ lookup: EntityLookup, in schema: EntitySchema, with field: String, in parents: EntitySchema
+  ) async throws(StoreError) -> (entity: StoredEntity, parent: StoredEntity)? {
+    guard let entity = try await self.find(lookup, in: schema),
+      let id = entity.object[field]?["id"]?.stringValue, let parent = try await self.find(.id(id), in: parents)
+    else { return nil }
+    return (entity, parent)
+  }
+}

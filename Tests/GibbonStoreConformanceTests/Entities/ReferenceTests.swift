@@ -23,6 +23,44 @@ extension StoreConformance {
     }
 
     @Test(arguments: StoreUnderTest.allCases)
+    func anEntityIsFoundTogetherWithItsParent(kind: StoreUnderTest) async throws {
+      try await Fixture.with(kind) { fixture in
+        let service = try await fixture.insert(Schemas.services, Sample.service(10))
+        let route = try await fixture.insert(Schemas.routes, Sample.route(1, of: 10))
+        try await fixture.insert(Schemas.routes, Sample.entity(2, ["name": "r", "service": .null]))
+        func find(_ number: Int, with field: String = "service") async throws -> (StoredEntity, StoredEntity)? {
+          try await fixture.store.find(.id(Sample.id(number)), in: Schemas.routes, with: field, in: Schemas.services)
+        }
+        let found = try #require(try await find(1))
+        #expect(found.0.object == Sample.route(1, of: 10).object && found.0.revision == route)
+        #expect(found.1.object == Sample.service(10).object && found.1.revision == service)
+        #expect(found.0.workspace == Workspace.defaultID && found.1.workspace == Workspace.defaultID)
+        for number in [2, 3] { #expect(try await find(number) == nil) }
+      }
+    }
+
+    /// The credentials of the hot path: found by their key, with an end of their own.
+    @Test(arguments: StoreUnderTest.allCases)
+    func aCredentialIsFoundWithItsConsumerUntilItEnds(kind: StoreUnderTest) async throws {
+      try await Fixture.with(kind) { fixture in
+        try await fixture.insert(Schemas.consumers, Sample.consumer(1, "ada"))
+        let end = fixture.clock.now + 10
+        try await fixture.insert(Schemas.credentials, Sample.credential(2, "key-2", of: 1, expiresAt: end))
+        func find(_ key: String) async throws -> (StoredEntity, StoredEntity)? {
+          try await fixture.store.find(
+            .unique(field: "key", value: key, workspace: nil), in: Schemas.credentials, with: "consumer",
+            in: Schemas.consumers)
+        }
+        let found = try #require(try await find("key-2"))
+        #expect(found.0.key(Schemas.credentials) == Sample.id(2) && found.0.expiresAt == end)
+        #expect(found.1.object["username"] == "ada" && found.1.expiresAt == nil)
+        #expect(try await find("key-3") == nil)
+        fixture.clock.advance(by: 11)
+        #expect(try await find("key-2") == nil, "its time is over")
+      }
+    }
+
+    @Test(arguments: StoreUnderTest.allCases)
     func aForeignFieldMayBeNull(kind: StoreUnderTest) async throws {
       try await Fixture.with(kind) { fixture in
         try await fixture.insert(Schemas.routes, Sample.entity(1, ["name": "r", "service": .null]))
