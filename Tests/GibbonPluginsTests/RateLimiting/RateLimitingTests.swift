@@ -16,7 +16,8 @@ import Testing
       configuration: try configured(RateLimitingPlugin.self, .object(config)),
       environment: PluginEnvironment(
         plugin: PluginEntity(name: "rate-limiting"), nodeID: .random(), directory: FakeDirectory()),
-      counters: LocalCounters(capacity: 64))
+      // Room in every shard: which one a client falls into is up to the random seed.
+      counters: LocalCounters(capacity: 4096))
   }
 
   /// The status of a request, and the headers it would be answered with.
