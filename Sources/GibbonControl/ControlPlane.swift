@@ -4,7 +4,7 @@
 public import GibbonCore
 public import GibbonEngine
 public import GibbonModel
-internal import GibbonPluginAPI
+public import GibbonPluginAPI
 public import GibbonRouting
 internal import GibbonSchema
 public import GibbonStore
@@ -17,6 +17,7 @@ public final class ControlPlane: Sendable {
   private let plugins: PluginRegistry
   private let flavor: GibbonRouting.RouterFlavor
   private let nodeID: EntityID
+  private let host: PluginHost
   private let state = Mutex(State())
 
   private struct State {
@@ -26,10 +27,14 @@ public final class ControlPlane: Sendable {
     var rows: [String: [JSONObject]] = [:]
   }
 
-  public init(plugins: PluginRegistry, flavor: GibbonRouting.RouterFlavor, nodeID: EntityID) {
+  /// - Parameter host: the node's error log and end, for plugins; by default nobody hears them.
+  public init(
+    plugins: PluginRegistry, flavor: GibbonRouting.RouterFlavor, nodeID: EntityID, host: PluginHost = PluginHost()
+  ) {
     self.plugins = plugins
     self.flavor = flavor
     self.nodeID = nodeID
+    self.host = host
   }
 
   /// A snapshot, and what of the configuration is left out of it and why.
@@ -104,7 +109,8 @@ public final class ControlPlane: Sendable {
 
   private func emptyBuild(_ directory: any CredentialDirectory, _ failure: PluginFailure) -> SnapshotBuild {
     SnapshotBuild(
-      plugins: PluginTable(self.plugins, nodeID: self.nodeID, directory: directory, failure: failure),
+      plugins: PluginTable(
+        self.plugins, nodeID: self.nodeID, directory: directory, host: self.host, failure: failure),
       directory: directory, flavor: self.flavor)
   }
 

@@ -110,6 +110,28 @@ import Testing
     let journal = Journal()
     let fixture = try self.fixture(journal)
     #expect(try fixture.send().status == 200)
-    #expect(journal.lines.count == 1)
+    #expect(journal.lines == [""])
+  }
+
+  /// A request without a body gets one when a plugin gives it one, and says nothing of a length otherwise.
+  @Test func aBodyIsGivenWhereThereWasNone() throws {
+    let fixture = try self.fixture(Journal()) { context in
+      if context.request.path == "/given" { context.serviceRequest.setBody(ByteBuffer("given")) }
+    }
+    let client = try fixture.client()
+    for _ in 0..<2 {
+      for request in [
+        "GET /given HTTP/1.1\r\nHost: a\r\n\r\n", "POST /given HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
+      ] {
+        try client.send(request)
+        let echo = try client.response().echo()
+        #expect(echo.head.all("Content-Length") == ["5"])
+        #expect(echo.rest == "given")
+      }
+      try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+      #expect(try client.response().echo().head.all("Content-Length") == [])
+      try client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
+      #expect(try client.response().echo().head.all("Content-Length") == ["0"])
+    }
   }
 }

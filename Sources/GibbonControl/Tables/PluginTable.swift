@@ -16,13 +16,18 @@ struct PluginTable: Sendable {
   private let makers: PluginRegistry
   private let nodeID: EntityID
   private let directory: any CredentialDirectory
+  private let host: PluginHost
   /// What is done with an entity that cannot be configured.
   private let failure: PluginFailure
 
-  init(_ makers: PluginRegistry, nodeID: EntityID, directory: any CredentialDirectory, failure: PluginFailure) {
+  init(
+    _ makers: PluginRegistry, nodeID: EntityID, directory: any CredentialDirectory, host: PluginHost,
+    failure: PluginFailure
+  ) {
     self.makers = makers
     self.nodeID = nodeID
     self.directory = directory
+    self.host = host
     self.failure = failure
   }
 
@@ -53,7 +58,7 @@ struct PluginTable: Sendable {
       }
       let environment = PluginEnvironment(
         plugin: entity, nodeID: self.nodeID, directory: self.directory,
-        counters: self.directory.counters(of: entity.name))
+        counters: self.directory.counters(of: entity.name), host: self.host)
       return PluginEntry(id: entity.id, descriptor: descriptor, instance: try self.makers.make(environment))
     } catch {
       let reason = "plugin '\(entity.name)' (\(entity.id)) cannot be configured: \(error)"

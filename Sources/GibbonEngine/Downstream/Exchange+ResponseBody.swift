@@ -31,13 +31,15 @@ extension Exchange {
 
   private func send(_ bytes: Span<UInt8>) {
     guard self.outgoing != .none else { return }
-    if self.chain.mayFilterBody { return self.sendFiltered(ByteBuffer(bytes.array), isLast: false) }
+    guard self.bodyFilters.isEmpty else { return self.sendFiltered(ByteBuffer(bytes.array), isLast: false) }
     self.sendUnfiltered(bytes)
   }
 
+  /// The step is no longer `.proxying` when a plugin refuses to go on.
   private func sendFiltered(_ bytes: ByteBuffer, isLast: Bool) {
     var part = BodyPart(bytes: bytes, isLast: isLast)
     self.runBodyFilter(&part)
+    guard !part.isRefused else { return self.breakOff() }
     self.sendUnfiltered(part.bytes.span)
   }
 
@@ -83,7 +85,10 @@ extension Exchange {
   /// The whole response was read.
   func responseComplete(extraBytes: Bool) {
     self.receivedAt = self.loop.now
-    if self.chain.mayFilterBody, self.outgoing != .none { self.sendFiltered(ByteBuffer(), isLast: true) }
+    if !self.bodyFilters.isEmpty, self.outgoing != .none {
+      self.sendFiltered(ByteBuffer(), isLast: true)
+      guard self.step == .proxying else { return }
+    }
     if self.outgoing == .chunked, let downstream = self.downstream {
       var output = downstream.takeOutput()
       if self.head.acceptsTrailers, self.responseBody.framing == .chunked {

@@ -119,6 +119,7 @@ extension Exchange {
     }
     self.responseBody.begin(self.responseHead.framing(answering: self.effectiveMethod))
     self.runHeaderFilter()
+    self.chooseBodyFilters()
     // Neither an upgrade nor a final response can become the other by a new number.
     if upgrades || self.status < 200 { self.status = self.responseHead.status }
     self.chooseFraming()
@@ -134,8 +135,8 @@ extension Exchange {
       return
     }
     switch self.responseBody.framing {
-    case .none where !self.chain.mayFilterBody: self.outgoing = .length
-    case .contentLength where !self.chain.mayFilterBody: self.outgoing = .length
+    case .none where self.bodyFilters.isEmpty: self.outgoing = .length
+    case .contentLength where self.bodyFilters.isEmpty: self.outgoing = .length
     case .none, .contentLength, .chunked, .untilClose:
       if self.head.version == .http11 {
         self.outgoing = .chunked
@@ -208,8 +209,10 @@ extension Exchange {
         output.append("Content-Length: 0\r\n")
       }
     case .none:
-      // What the length would be, where that may be said (RFC 9110 section 8.6).
-      if self.status >= 200, self.status != 204, case .contentLength(let length) = self.responseHead.declaredFraming {
+      // What the length would be, where that may be said (RFC 9110 section 8.6) and is known.
+      if self.status >= 200, self.status != 204, self.bodyFilters.isEmpty,
+        case .contentLength(let length) = self.responseHead.declaredFraming
+      {
         output.appendField("Content-Length", Int(clamping: length))
       }
     }

@@ -51,9 +51,11 @@ extension Exchange {
     if answer.body.isNegotiated { self.localHeaders.append(("Content-Type", body.format.contentType)) }
     self.runHeaderFilter()
     if self.status < 200 { self.status = answer.status }
+    self.chooseBodyFilters()
     var part = BodyPart(bytes: body.bytes, isLast: true)
-    if self.chain.mayFilterBody { self.runBodyFilter(&part) }
-    self.writeLocal(part.bytes)
+    if !self.bodyFilters.isEmpty { self.runBodyFilter(&part) }
+    if part.isRefused { self.status = 500 }
+    self.writeLocal(part.isRefused ? ByteBuffer() : part.bytes)
   }
 
   private func localBody(_ answer: LocalResponse) -> (bytes: ByteBuffer, format: ErrorFormat) {

@@ -35,7 +35,11 @@ extension Exchange {
     if let refusal = self.protocolGate(route) { return self.respond(refusal) }
     self.step = .access
     self.cursor = 0
-    if self.chain.wantsRequestBody, !self.requestBody.isComplete { return self.beginBuffering() }
+    if self.chain.wantsRequestBody {
+      guard self.requestBody.isComplete else { return self.beginBuffering() }
+      self.hasTraces = true
+      self.bufferedBody = ByteBuffer()
+    }
     self.runAccess()
   }
 
@@ -187,10 +191,19 @@ extension Exchange {
     }
   }
 
-  /// Runs a part of the body through the chain. A plugin that fails leaves the part as it was.
+  /// Which plugins see the body, now that the head is known.
+  func chooseBodyFilters() {
+    guard self.chain.mayFilterBody else { return }
+    self.hasTraces = true
+    self.bodyFilters = self.entries(of: .bodyFilter, fixed: self.chain.bodyFilter).filter { entry in
+      self.context.runningPlugin = entry.id
+      return entry.instance.filtersBody(self.context)
+    }
+  }
+
+  /// Runs a part of the body through the plugins that see it. One that fails leaves the part as it was.
   func runBodyFilter(_ part: inout BodyPart) {
-    let entries = self.entries(of: .bodyFilter, fixed: self.chain.bodyFilter)
-    for entry in entries {
+    for entry in self.bodyFilters {
       self.context.runningPlugin = entry.id
       self.hasTraces = true
       do {
@@ -250,6 +263,8 @@ extension Exchange: RequestBackend {
     let path = self.normalizedPath.isEmpty ? ByteBuffer(self.headBytes[self.head.path].array) : self.normalizedPath
     return (self.captures.map { $0.map { path.string($0) } }, self.captureNames)
   }
+
+  func warn(_ message: @autoclosure () -> String) { self.log(.warn, message()) }
 
   func makeSuspension() -> Suspension {
     self.isSuspended = true

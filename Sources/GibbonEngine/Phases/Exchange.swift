@@ -130,6 +130,8 @@ final class Exchange {
   // The response.
   var isResponseStarted = false
   var outgoing = OutgoingFraming.none
+  /// The plugins that see the body of this response; empty for nearly all.
+  var bodyFilters: [PluginEntry] = []
   var sentBodyBytes: UInt64 = 0
   /// What the connection had sent before.
   var sentBefore: UInt64 = 0
@@ -225,6 +227,7 @@ final class Exchange {
     self.upstreamTarget = nil
     self.responseEdits = HeaderEdits()
     self.localHeaders.removeAll()
+    if !self.bodyFilters.isEmpty { self.bodyFilters.removeAll(keepingCapacity: true) }
     self.chosen.removeAll(keepingCapacity: true)
     self.chosenSlots = 0
     self.suspendedEntry = nil

@@ -145,6 +145,8 @@ extension Exchange {
 
   private func appendRequestFraming(to output: inout ByteBuffer) {
     if let body = self.bufferedBody {
+      // A request that had no body, and was given none, says nothing of a length.
+      if body.isEmpty, case .none = self.requestBody.framing { return }
       output.appendField("Content-Length", body.count)
       return
     }

@@ -16,9 +16,11 @@ public final class LoopThread: Sendable {
     self.handle = handle
     // Made here to report a failure to the caller, handed to its thread and used only there.
     let loop = OneOwner(try EventLoop(handle: handle))
+    // Given away: what it holds on to is not kept for as long as the thread lives.
+    let setUp = OneOwner(setUp)
     self.thread = try SystemThread(name: name) {
       guard let loop = loop.take() else { return }
-      loop.owner = setUp(loop)
+      loop.owner = setUp.take()?(loop)
       loop.run()
       handle.close()
       // Whoever handed work over before the end may be waiting for it.
@@ -60,16 +62,16 @@ private final class CallResult<R: Sendable>: Sendable {
   }
 }
 
-/// Hands the loop from the thread that made it to the one that keeps it.
+/// Hands something from the thread that made it to the one that keeps it.
 ///
 /// Safety: written before the thread is started, read and cleared only by that thread.
-private final class OneOwner: @unchecked Sendable {
-  private var loop: EventLoop?
+private final class OneOwner<Value>: @unchecked Sendable {
+  private var value: Value?
 
-  init(_ loop: EventLoop) { self.loop = loop }
+  init(_ value: Value) { self.value = value }
 
-  func take() -> EventLoop? {
-    defer { self.loop = nil }
-    return self.loop
+  func take() -> Value? {
+    defer { self.value = nil }
+    return self.value
   }
 }

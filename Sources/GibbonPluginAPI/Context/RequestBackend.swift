@@ -16,7 +16,7 @@ package protocol RequestBackend: AnyObject {
   /// The path with dot segments resolved, slashes merged and escapes decoded; empty when it equals the raw
   /// path.
   var normalizedPath: ByteBuffer { get }
-  /// The body, when a plugin wanted it and it fitted.
+  /// The body, when a plugin wanted it and it fitted; empty for a request without one.
   var bufferedBody: ByteBuffer? { get set }
   /// From here on a longer body ends the request; false when more has come already.
   func limitBody(to bytes: UInt64) -> Bool
@@ -69,4 +69,6 @@ package protocol RequestBackend: AnyObject {
   var sentHead: ByteBuffer { get }
 
   func makeSuspension() -> Suspension
+  /// Writes a line of level `warn` to the error log.
+  func warn(_ message: @autoclosure () -> String)
 }

@@ -18,6 +18,8 @@ public final class RequestContext {
   private var pluginValues: [EntityID: any Sendable] = [:]
   /// The plugin entity whose phase is running.
   package var runningPlugin: EntityID?
+  /// What plugins give to the logs.
+  var logValues: [LogValue] = []
 
   package init(backend: any RequestBackend) { self.backend = backend }
 
@@ -25,6 +27,7 @@ public final class RequestContext {
   package func reset() {
     if !self.shared.isEmpty { self.shared.removeAll() }
     if !self.pluginValues.isEmpty { self.pluginValues.removeAll() }
+    if !self.logValues.isEmpty { self.logValues.removeAll() }
   }
 
   // MARK: For plugins
@@ -59,6 +62,16 @@ public final class RequestContext {
     return ["unnamed": .array(Array(values.dropFirst())), "named": .object(named)]
   }
 
+  /// What a group of the regular expression path captured; group 0 is all that the expression matched.
+  public func uriCapture(_ group: Int) -> String? {
+    let texts = self.backend.uriCaptures.texts
+    return texts.indices.contains(group) ? texts[group] : nil
+  }
+
+  public func uriCapture(named name: String) -> String? {
+    self.backend.uriCaptures.names.first { $0.name == name }.flatMap { self.uriCapture($0.group) }
+  }
+
   /// When the request began, in microseconds since 1970.
   public var startedWallMicroseconds: UInt64 { self.backend.startedWallMicroseconds }
 
@@ -67,6 +80,9 @@ public final class RequestContext {
     get { self.runningPlugin.flatMap { self.pluginValues[$0] } }
     set { if let plugin = self.runningPlugin { self.pluginValues[plugin] = newValue } }
   }
+
+  /// Writes a line to the error log that names this request, for what people should know but need not stop for.
+  public func warn(_ message: @autoclosure () -> String) { self.backend.warn(message()) }
 
   /// The right to go on later; the phase then answers `.suspend`.
   public func suspension() -> Suspension { self.backend.makeSuspension() }

@@ -89,7 +89,7 @@ public struct RequestView {
     return QueryString.pairs(self.rawQuery).filter { $0.name == name }.map(\.value)
   }
 
-  /// The body, when the plugin's `wantsRequestBody` asked for it; nil when it was too large.
+  /// The body, when the plugin's `wantsRequestBody` asked for it: empty without one, nil when it was too large.
   public var body: ByteBuffer? { self.backend.bufferedBody }
 
   /// The length the client announced for the body; nil without one.

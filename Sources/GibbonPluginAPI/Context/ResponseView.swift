@@ -32,6 +32,20 @@ public struct ResponseView {
     return local?.value ?? edited.values.first
   }
 
+  /// Every field of that name, in order.
+  public func headers(_ name: String) -> [String] {
+    let edited = self.backend.responseEdits.values(name)
+    guard edited.keepsOriginal else { return edited.values }
+    if self.backend.responseSource == .service { return self.service.headers(name) + edited.values }
+    let wanted = name.lowercased()
+    return self.backend.localHeaders.filter { $0.name.lowercased() == wanted }.map(\.value) + edited.values
+  }
+
+  /// Replaces every field of that name by these; none removes it.
+  public func setHeader(_ name: String, values: [String]) {
+    self.backend.responseEdits.set(name, to: values)
+  }
+
   public func setHeader(_ name: String, _ value: String) {
     self.backend.responseEdits.set(name, to: [value])
   }

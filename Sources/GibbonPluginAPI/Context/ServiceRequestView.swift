@@ -11,18 +11,32 @@ public struct ServiceRequestView {
 
   init(_ context: RequestContext) { self.backend = context.backend }
 
-  /// Replaces every field of that name.
-  public func setHeader(_ name: String, _ value: String) {
-    self.backend.upstreamEdits.set(name, to: [value])
+  /// Replaces every field of that name. What the gateway says itself (`X-Forwarded-…`, `X-Real-IP`, `Via`) stays as it
+  /// is, as in Kong; so it is with the other changes of fields.
+  public func setHeader(_ name: String, _ value: String) { self.setHeader(name, values: [value]) }
+
+  /// Replaces every field of that name by these; none removes it.
+  public func setHeader(_ name: String, values: [String]) {
+    guard !Self.isTheGateways(name) else { return }
+    self.backend.upstreamEdits.set(name, to: values)
   }
 
   /// One more field of that name.
   public func addHeader(_ name: String, _ value: String) {
+    guard !Self.isTheGateways(name) else { return }
     self.backend.upstreamEdits.add(name, value)
   }
 
-  public func clearHeader(_ name: String) {
-    self.backend.upstreamEdits.set(name, to: [])
+  public func clearHeader(_ name: String) { self.setHeader(name, values: []) }
+
+  /// Another field of these names beside the gateway's own would let a service believe the wrong one.
+  package static func isTheGateways(_ name: String) -> Bool {
+    switch name.lowercased() {
+    case "via", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "x-forwarded-path",
+      "x-forwarded-prefix", "x-real-ip":
+      true
+    default: false
+    }
   }
 
   /// The path sent instead of the one the route gives; must start with `/`.
@@ -31,14 +45,17 @@ public struct ServiceRequestView {
     self.backend.upstreamPath = path
   }
 
+  /// The query as it stands, without `?`; empty without one.
+  public var rawQuery: String {
+    self.backend.upstreamQuery ?? self.backend.head.query.map { self.backend.headBytes.string($0) } ?? ""
+  }
+
   /// The query sent, without `?`; empty removes it.
   public func setRawQuery(_ query: String) { self.backend.upstreamQuery = query }
 
   /// Removes every argument of that name and leaves the others as they were written.
   public func clearQueryArgument(_ name: String) {
-    let original = self.backend.head.query.map { self.backend.headBytes.string($0) } ?? ""
-    let query = self.backend.upstreamQuery ?? original
-    let kept = query.split(separator: "&", omittingEmptySubsequences: false).filter { part in
+    let kept = self.rawQuery.split(separator: "&", omittingEmptySubsequences: false).filter { part in
       part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).first.map {
         QueryString.decode($0)
       } != name
@@ -52,7 +69,8 @@ public struct ServiceRequestView {
     self.backend.upstreamMethod = method
   }
 
-  /// Replaces the buffered body; only where `wantsRequestBody` was asked for and the body fitted.
+  /// Replaces the buffered body, or gives one to a request that has none; only where `wantsRequestBody` was asked for
+  /// and the body fitted.
   public func setBody(_ body: ByteBuffer) {
     guard self.backend.bufferedBody != nil else { return }
     self.backend.bufferedBody = body

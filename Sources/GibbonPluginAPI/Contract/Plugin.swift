@@ -36,6 +36,10 @@ public protocol Plugin: AnyObject, Sendable {
   /// Runs when the head of the response is known and before it is sent: status and headers may change.
   func headerFilter(_ context: RequestContext) throws
 
+  /// Whether `bodyFilter` takes part in this response, asked once its status and headers are known. A body that no
+  /// plugin filters keeps its length and is not copied.
+  func filtersBody(_ context: RequestContext) -> Bool
+
   /// Runs for each part of the response's body, and once more with `isLast` at its end.
   func bodyFilter(_ context: RequestContext, part: inout BodyPart) throws
 
@@ -48,6 +52,7 @@ extension Plugin {
   public func rewrite(_ context: RequestContext) throws -> PhaseAction { .next }
   public func access(_ context: RequestContext) throws -> PhaseAction { .next }
   public func headerFilter(_ context: RequestContext) throws {}
+  public func filtersBody(_ context: RequestContext) -> Bool { true }
   public func bodyFilter(_ context: RequestContext, part: inout BodyPart) throws {}
   public func log(_ context: RequestContext) throws {}
 }
@@ -79,6 +84,11 @@ public struct BodyPart {
   public var bytes: ByteBuffer
   /// No more parts follow.
   public let isLast: Bool
+  package private(set) var isRefused = false
+
+  /// The response cannot go on: the client's connection ends before the body does, so that nobody takes what was sent
+  /// for all of it. A response of the gateway's own becomes an empty one with status 500.
+  public mutating func refuse() { self.isRefused = true }
 
   package init(bytes: ByteBuffer, isLast: Bool) {
     self.bytes = bytes

@@ -14,15 +14,17 @@ public struct PluginEnvironment: Sendable {
   /// Counters shared with the other nodes on the datastore; nil without one.
   public let counters: (any SharedCounters)?
   private let directory: any CredentialDirectory
+  private let host: PluginHost
 
   package init(
     plugin: PluginEntity, nodeID: EntityID, directory: any CredentialDirectory,
-    counters: (any SharedCounters)? = nil
+    counters: (any SharedCounters)? = nil, host: PluginHost = PluginHost()
   ) {
     self.plugin = plugin
     self.nodeID = nodeID
     self.directory = directory
     self.counters = counters
+    self.host = host
   }
 
   /// The credentials of one of the plugin's entities, found by the value of its endpoint key.
@@ -30,6 +32,17 @@ public struct PluginEnvironment: Sendable {
 
   /// A consumer by id or username, for `anonymous`.
   public func consumer(idOrUsername: String) -> Consumer? { self.directory.consumer(idOrUsername: idOrUsername) }
+
+  /// Writes a line to the gateway's error log, with the plugin's name and id. Never waits; any thread.
+  public func report(_ level: ReportLevel, _ text: String) {
+    self.host.report(level, "plugin '\(self.plugin.name)' (\(self.plugin.id)): \(text)")
+  }
+
+  /// Has something done before the gateway stops, for as long as the registration is held. All plugins together
+  /// get five seconds.
+  public func beforeStop(_ ending: @escaping @Sendable () async -> Void) -> EndingRegistration {
+    self.host.add(ending)
+  }
 }
 
 /// Finds credentials by key. Thread-safe, never blocks.

@@ -3,6 +3,7 @@
 
 internal import GibbonCore
 public import GibbonPluginAPI
+internal import GibbonSchema
 internal import Glibc
 internal import Synchronization
 
@@ -37,6 +38,7 @@ public final class CorrelationIDPlugin: Plugin {
       id = self.makeID(context)
       context.serviceRequest.setHeader(self.headerName, id)
     }
+    context.setLogValue("correlation_id", .string(id))
     if self.configuration.echoDownstream { context.pluginValue = id }
     return .next
   }

@@ -8,6 +8,7 @@ internal import GibbonCore
 internal import GibbonDNS
 internal import GibbonEngine
 internal import GibbonIO
+internal import GibbonPluginAPI
 internal import Glibc
 
 /// The parts of a gateway that serves.
@@ -15,6 +16,7 @@ final class RunningNode {
   private let logs: LogWriter
   private let errorLog: GibbonEngine.ErrorLog
   private let source: any ConfigurationSource
+  private let plugins: PluginHost
   private let engine: Engine
   private let administration: Administration
   private let ticker: Ticker
@@ -29,8 +31,12 @@ final class RunningNode {
     for warning in configuration.warnings { self.errorLog.write(.warn, warning) }
     let entities = EntitySource(configuration)
     let nodeID = try NodeID.read(configuration, prefix: prefix)
+    let errorLog = self.errorLog
+    self.plugins = PluginHost { level, text in
+      errorLog.write(GibbonEngine.LogLevel(name: level.rawValue) ?? .error, text)
+    }
     let control = ControlPlane(
-      plugins: entities.plugins, flavor: configuration.routerFlavor.routing, nodeID: nodeID)
+      plugins: entities.plugins, flavor: configuration.routerFlavor.routing, nodeID: nodeID, host: self.plugins)
     let box = EngineBox()
     let source: any ConfigurationSource =
       configuration.database == .off
@@ -117,12 +123,18 @@ final class RunningNode {
     }
   }
 
+  /// What plugins get to send what they still hold.
+  private static let pluginEndSeconds = 5.0
+
   func stop() {
     self.ticker.stop()
     self.administration.stop()
     self.engine.shutDown()
-    let source = self.source
-    try? waiting { await source.stop() }
+    let (source, plugins) = (self.source, self.plugins)
+    try? waiting {
+      await plugins.finish(withinSeconds: Self.pluginEndSeconds)
+      await source.stop()
+    }
     self.errorLog.write(.notice, "stopped")
     self.logs.close()
   }

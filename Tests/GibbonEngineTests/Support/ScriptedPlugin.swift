@@ -17,6 +17,8 @@ struct Script: Sendable {
   var headerFilter: Watching?
   var bodyFilter: (@Sendable (RequestContext, inout BodyPart) throws -> Void)?
   var log: Watching?
+  /// Whether `bodyFilter` sees this response.
+  var filtersBody: @Sendable (RequestContext) -> Bool = { _ in true }
 
   var phases: PhaseSet {
     var phases: PhaseSet = []
@@ -68,6 +70,7 @@ final class ScriptedPlugin: Plugin {
   func rewrite(_ context: RequestContext) throws -> PhaseAction { try self.script.rewrite?(context) ?? .next }
   func access(_ context: RequestContext) throws -> PhaseAction { try self.script.access?(context) ?? .next }
   func headerFilter(_ context: RequestContext) throws { try self.script.headerFilter?(context) }
+  func filtersBody(_ context: RequestContext) -> Bool { self.script.filtersBody(context) }
   func bodyFilter(_ context: RequestContext, part: inout BodyPart) throws {
     try self.script.bodyFilter?(context, &part)
   }

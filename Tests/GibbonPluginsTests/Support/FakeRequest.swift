@@ -48,6 +48,7 @@ final class FakeRequest: RequestBackend {
   var upstreamTries: [UpstreamTry] = []
   var sentHead = ByteBuffer()
   private(set) var suspensions = 0
+  private(set) var warnings: [String] = []
   private var heldContext: RequestContext?
 
   init(_ target: String = "/", method: String = "GET", headers: [(String, String)] = [], body: String? = nil) throws {
@@ -85,6 +86,8 @@ final class FakeRequest: RequestBackend {
     self.bodyLimit = bytes
     return UInt64(self.bufferedBody?.count ?? 0) <= bytes
   }
+
+  func warn(_ message: @autoclosure () -> String) { self.warnings.append(message()) }
 
   func makeSuspension() -> Suspension {
     self.suspensions += 1
