@@ -40,6 +40,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
@@ -101,8 +102,9 @@ let package = Package(
       name: "GibbonPlugins",
       dependencies: [
         "GibbonCore", "GibbonModel", "GibbonPluginAPI", "GibbonRegex", "GibbonSchema", crypto,
-        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ],
       swiftSettings: strict),
 
@@ -173,7 +175,11 @@ let package = Package(
     .testTarget(name: "GibbonConfigTests", dependencies: ["GibbonConfig"], swiftSettings: strict),
     .testTarget(
       name: "GibbonPluginsTests",
-      dependencies: ["GibbonPlugins", "GibbonPluginAPI", "GibbonModel", "GibbonSchema", "GibbonCore"],
+      dependencies: [
+        "GibbonCore", "GibbonModel", "GibbonPluginAPI", "GibbonPlugins", "GibbonSchema", "GibbonTesting",
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "GibbonEngineTests",

@@ -8,11 +8,19 @@ public enum BundledPlugins {
   public static let all: [any Plugin.Type] = [
     CORSPlugin.self,
     CorrelationIDPlugin.self,
+    FileLogPlugin.self,
+    HTTPLogPlugin.self,
     IPRestrictionPlugin.self,
     KeyAuthPlugin.self,
     RateLimitingPlugin.self,
     RedirectPlugin.self,
     RequestSizeLimitingPlugin.self,
     RequestTerminationPlugin.self,
+    RequestTransformerPlugin.self,
+    ResponseTransformerPlugin.self,
+    StatsdPlugin.self,
+    SyslogPlugin.self,
+    TCPLogPlugin.self,
+    UDPLogPlugin.self,
   ]
 }

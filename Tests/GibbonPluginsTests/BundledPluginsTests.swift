@@ -13,7 +13,8 @@ import Testing
     #expect(
       order == [
         "100001 correlation-id", "2000 cors", "1250 key-auth", "990 ip-restriction", "951 request-size-limiting",
-        "910 rate-limiting", "779 redirect", "2 request-termination",
+        "910 rate-limiting", "801 request-transformer", "800 response-transformer", "779 redirect",
+        "12 http-log", "11 statsd", "9 file-log", "8 udp-log", "7 tcp-log", "4 syslog", "2 request-termination",
       ])
   }
 
@@ -42,13 +43,15 @@ import Testing
       Dictionary(uniqueKeysWithValues: phases) == [
         "correlation-id": [.access, .headerFilter], "cors": [.access, .headerFilter], "ip-restriction": .access,
         "key-auth": .access, "rate-limiting": .access, "redirect": .access, "request-size-limiting": .access,
-        "request-termination": .access,
+        "request-termination": .access, "request-transformer": .access,
+        "response-transformer": [.headerFilter, .bodyFilter], "file-log": .log, "http-log": .log, "statsd": .log,
+        "syslog": .log, "tcp-log": .log, "udp-log": .log,
       ])
   }
 
   @Test func theyRunOnTheHTTPFamily() throws {
-    // Streams have addresses too: IPRestrictionTests.
-    for plugin in BundledPlugins.all where plugin.descriptor.name != "ip-restriction" {
+    // As in Kong, some accept streams as well.
+    for plugin in BundledPlugins.all where plugin.descriptor.schema.protocols == .http {
       let name = plugin.descriptor.name
       let entity = try validate(name, leastConfig(of: name)).get()
       #expect(entity["protocols"]?.description == #"["grpc","grpcs","http","https"]"#, "\(name)")
@@ -76,6 +79,9 @@ import Testing
 /// The least that a plugin's configuration must say.
 private func leastConfig(of plugin: String) -> JSONValue {
   switch plugin {
+  case "file-log": ["path": "/dev/null"]
+  case "http-log": ["http_endpoint": "http://127.0.0.1:1/"]
+  case "tcp-log", "udp-log": ["host": "127.0.0.1", "port": 1]
   case "ip-restriction": ["allow": ["127.0.0.1"]]
   case "rate-limiting": ["minute": 1]
   case "redirect": ["location": "https://elsewhere.example"]

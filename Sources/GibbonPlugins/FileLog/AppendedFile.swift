@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import Glibc
+internal import Synchronization
+
+/// A file that lines are added to, opened with the first of them and again after `close()`. Blocks.
+final class AppendedFile: Sendable {
+  private let path: String
+  private let descriptor = Mutex<Int32?>(nil)
+
+  init(_ path: String) { self.path = path }
+
+  deinit { self.close() }
+
+  func close() {
+    self.descriptor.withLock { held in
+      if let open = held { _ = Glibc.close(open) }
+      held = nil
+    }
+  }
+
+  /// - Throws: `SendFailure`; the lines are lost then, or a part of them.
+  func append(_ lines: some Sequence<UInt8>) throws {
+    let bytes = Array(lines)
+    try self.descriptor.withLock { held in
+      let open = try held ?? self.open()
+      held = open
+      var written = 0
+      while written < bytes.count {
+        let count = bytes.withUnsafeBytes {
+          Glibc.write(open, $0.baseAddress?.advanced(by: written), $0.count - written)
+        }
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else {
+          let code = errno
+          _ = Glibc.close(open)
+          held = nil
+          throw SendFailure("failed to write to \(self.path): \(SendFailure.words(code: code))")
+        }
+        written += count
+      }
+    }
+  }
+
+  private func open() throws -> Int32 {
+    let descriptor = Glibc.open(self.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw SendFailure("failed to open the file \(self.path): \(SendFailure.words(code: errno))")
+    }
+    return descriptor
+  }
+}
