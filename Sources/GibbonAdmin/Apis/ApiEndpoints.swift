@@ -10,7 +10,6 @@ internal import GibbonStore
 struct ApiEndpoints: Sendable {
   let access: DataAccess
 
-  static let routes = RoutesSchema.schema
   private static let services = ServicesSchema.schema
   private static let object = Operation.Shape.value(["type": "object"])
 
@@ -43,138 +42,122 @@ struct ApiEndpoints: Sendable {
 
   /// The API that the path names, by id or name.
   func pair(_ request: AdminRequest) async throws -> ApiPair {
-    let text = request["apis"]
-    let address =
-      EntityID(text).map { EntityAddress.id($0.description) } ?? .key(field: "name", value: text)
-    guard let service = try await self.access.select(address, in: Self.services, workspace: request.workspace),
-      let pair = try await self.pair(of: service, request)
-    else { throw AdminError.notFound }
+    guard let pair = try await self.pair(named: request["apis"], request) else { throw AdminError.notFound }
     return pair
   }
 
-  private func pair(of service: JSONObject, _ request: AdminRequest) async throws -> ApiPair? {
-    guard let id = service["id"]?.stringValue.flatMap({ EntityID($0) }) else { return nil }
-    let address = EntityAddress.id(ApiPair.routeID(of: id).description)
-    let route = try await self.access.select(address, in: self.routesSchema, workspace: request.workspace)
-    return route.map { ApiPair(service: service, route: $0) }
+  private func pair(named text: String, _ request: AdminRequest) async throws -> ApiPair? {
+    if let id = EntityID(text), let pair = try await self.pair(at: .id(id.description), request) { return pair }
+    // A name may look like an id.
+    return try await self.pair(at: .key(field: "name", value: text), request)
   }
 
-  private var routesSchema: EntitySchema { self.access.registry.schema(named: Route.collection) ?? Self.routes }
+  private func pair(at address: EntityAddress, _ request: AdminRequest) async throws -> ApiPair? {
+    let service = try await self.access.select(address, in: Self.services, workspace: request.workspace)
+    guard let service, let id = service["id"]?.stringValue.flatMap({ EntityID($0) }) else { return nil }
+    let half = EntityAddress.id(ApiPair.routeID(of: id).description)
+    let route = try await self.access.select(half, in: self.routes, workspace: request.workspace)
+    // A route that was moved to another service makes no API any more.
+    return route.flatMap { ApiPair.isHalf($0) ? ApiPair(service: service, route: $0) : nil }
+  }
+
+  /// Of the router's flavor.
+  private var routes: EntitySchema { self.access.registry.schema(named: Route.collection) ?? RoutesSchema.schema }
 
   // MARK: Listing
 
-  /// Every field can be asked for, exactly.
-  private static let filters: Set<String> = [
-    "id", "name", "request_host", "request_path", "upstream_url", "retries", "preserve_host", "strip_uri",
-    "strip_request_path", "https_only", "http_if_terminated", "created_at", "upstream_connect_timeout",
-    "upstream_send_timeout", "upstream_read_timeout",
-  ]
-
+  /// The routes tell which services are APIs.
   private func list(_ request: AdminRequest) async throws -> AdminResponse {
-    let size = request.argument("size").flatMap { Int($0) } ?? Paging.defaultSize
-    guard (1...Paging.maxSize).contains(size) else { throw AdminError(400, "size must be from 1 to \(Paging.maxSize)") }
-    let offset = request.argument("offset")
-    let start = offset.map { Base64.decoded($0).flatMap { Int(String(decoding: $0, as: UTF8.self)) } } ?? 0
-    guard let start, start >= 0 else { throw AdminError(400, "Invalid offset") }
-    var wanted: [(String, String)] = []
-    for name in request.argumentNames where name != "size" && name != "offset" {
-      guard Self.filters.contains(name) else { throw AdminError(.json([name: "unknown field"], status: 400)) }
-      wanted.append((name, request.argument(name) ?? ""))
-    }
-    let (apis, total) = try await self.matching(wanted, from: start, count: size, request)
-    var object: JSONObject = ["data": .array(apis.map { .object($0) }), "total": .int(Int64(total))]
-    if start + size < total {
-      let next = Base64.encoded(Array("\(start + size)".utf8))
-      object["offset"] = .string(next)
-      let host = request.header("host") ?? "localhost:8001"
-      object["next"] = .string("http://\(host)/apis?offset=\(PercentEncoding.encoded(next))&size=\(size)")
-    }
-    return .json(object)
-  }
-
-  /// Some of the APIs that fit, and how many do. The routes tell which services are APIs.
-  private func matching(
-    _ wanted: [(String, String)], from start: Int, count: Int, _ request: AdminRequest
-  ) async throws -> ([JSONObject], Int) {
+    var list = try ApiList(request, fields: ApiField.all)
     var page = PageRequest(size: Paging.maxSize)
     page.workspace = request.workspace
-    var found: [JSONObject] = []
-    var total = 0
     repeat {
-      let (routes, next) = try await self.access.page(page, of: self.routesSchema)
+      let (routes, next) = try await self.access.page(page, of: self.routes)
       for route in routes where ApiPair.isHalf(route) {
-        let isShown = (start..<start + count).contains(total)
-        // Without a filter only what is shown has to be read.
-        guard isShown || !wanted.isEmpty else {
-          total += 1
+        guard list.looksAtNext else {
+          list.skip()
           continue
         }
         guard let id = route["service"]?["id"]?.stringValue,
           let service = try await self.access.select(.id(id), in: Self.services, workspace: request.workspace)
         else { continue }
-        let api = ApiPair(service: service, route: route).shown
-        guard wanted.allSatisfy({ api[$0]?.stringValue == $1 || api[$0]?.description == $1 }) else { continue }
-        if isShown { found.append(api) }
-        total += 1
+        list.add(ApiPair(service: service, route: route).shown)
       }
       page.after = next
     } while page.after != nil
-    return (found, total)
+    return list.response(request)
   }
 
   // MARK: Writing
 
   private func create(_ request: AdminRequest) async throws -> AdminResponse {
-    let body = try request.arguments()
-    let id = body["id"]?.stringValue.flatMap { EntityID($0) } ?? self.access.makeID()
-    return .json(try await self.write(ApiInput(body), id: id, request).shown, status: 201)
+    let input = try ApiInput(try request.arguments(), .whole)
+    let id = input.id ?? self.access.makeID()
+    var (service, route) = (input.service, input.route)
+    service["id"] = .string(id.description)
+    route["id"] = .string(ApiPair.routeID(of: id).description)
+    route["service"] = ["id": .string(id.description)]
+    let pair = try await self.write(
+      EntityInput(service, as: Self.services), EntityInput(route, as: self.routes), request)
+    return .json(pair.shown, status: 201)
   }
 
+  /// Without an id it creates, with one it replaces.
   private func put(_ request: AdminRequest) async throws -> AdminResponse {
     let body = try request.arguments()
-    guard let text = body["id"]?.stringValue else { return try await self.create(request) }
-    var named = request
-    named.parameters["apis"] = text
-    let existing = try await self.pair(named)
-    return .json(try await self.write(ApiInput(body), over: existing, request).shown)
+    guard let given = body["id"], !given.isNull else { return try await self.create(request) }
+    guard let id = given.stringValue.flatMap({ EntityID($0) }) else {
+      let fault = "\(given.stringValue ?? given.description) is not a valid uuid"
+      throw AdminError(.json(["id": .string(fault)], status: 400))
+    }
+    guard let existing = try await self.pair(at: .id(id.description), request) else { throw AdminError.notFound }
+    return try await self.change(existing, ApiInput(body, .whole, over: existing), request)
   }
 
   private func patch(_ request: AdminRequest) async throws -> AdminResponse {
     let body = try request.arguments()
-    if body.isEmpty { throw AdminError(400, "empty body") }
     let existing = try await self.pair(request)
-    return .json(try await self.write(ApiInput(body).over(existing.shown), over: existing, request).shown)
+    if body.isEmpty { throw AdminError(400, "empty body") }
+    return try await self.change(existing, ApiInput(body, .part, over: existing), request)
+  }
+
+  private func change(
+    _ existing: ApiPair, _ input: ApiInput, _ request: AdminRequest
+  ) async throws -> AdminResponse {
+    let pair = try await self.write(
+      EntityInput(input.service, as: Self.services, changing: existing.id),
+      EntityInput(input.route, as: self.routes, changing: existing.routeID), request)
+    return .json(pair.shown)
   }
 
   private func write(
-    _ input: ApiInput, id: EntityID? = nil, over existing: ApiPair? = nil, _ request: AdminRequest
+    _ service: EntityInput, _ route: EntityInput, _ request: AdminRequest
   ) async throws -> ApiPair {
-    let known = existing?.service["id"]?.stringValue.flatMap { EntityID($0) }
-    let (service, route) = try input.entities(
-      id: known ?? id ?? self.access.makeID(),
-      tags: (existing?.service["tags"] ?? .null, existing?.route["tags"] ?? .null))
-    let replaces = existing != nil
-    let entities = try await ApiFaults.translated {
-      try await self.access.write(
-        [
-          EntityInput(service, as: Self.services, replaces: replaces),
-          EntityInput(route, as: self.routesSchema, replaces: replaces),
-        ], workspace: request.workspace)
+    try await ApiFaults.translated {
+      let entities = try await self.access.write([service, route], workspace: request.workspace)
+      guard entities.count == 2 else { throw AdminError.notFound }
+      return ApiPair(service: entities[0], route: entities[1])
     }
-    return ApiPair(service: entities[0], route: entities[1])
   }
 
   private func delete(_ request: AdminRequest) async throws -> AdminResponse {
     let pair = try await self.pair(request)
-    let id = pair.service["id"]?.stringValue ?? ""
-    let routes = try await self.access.page(
-      PageRequest(size: 2, parent: .init(field: "service", id: id)), of: self.routesSchema)
-    guard routes.entities.count < 2 else {
-      throw AdminError(409, "other routes lead to the service of this api; delete them first")
+    let page = PageRequest(size: Self.namedRoutes + 1, parent: .init(field: "service", id: pair.id))
+    let others = try await self.access.page(page, of: self.routes).entities.filter {
+      $0["id"]?.stringValue != pair.routeID
     }
-    try await self.access.delete([
-      (self.routesSchema, pair.route["id"]?.stringValue ?? ""), (Self.services, id),
-    ])
+    guard others.isEmpty else {
+      let names = others.prefix(Self.namedRoutes).map { $0["name"]?.stringValue ?? $0["id"]?.stringValue ?? "" }
+      throw AdminError(
+        409, "other routes lead to the service of this api, delete them first: \(names.joined(separator: ", "))")
+    }
+    try await ApiFaults.translated {
+      try await self.access.delete(
+        [(self.routes, pair.routeID), (Self.services, pair.id)], workspace: request.workspace)
+    }
     return .noContent
   }
+
+  /// How many routes a refusal names.
+  private static let namedRoutes = 5
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonCore
 internal import GibbonModel
 internal import GibbonSchema
 internal import GibbonStore
@@ -45,48 +46,48 @@ struct ApiPluginEndpoints: Sendable {
     return schema
   }
 
-  private func apiID(_ request: AdminRequest) async throws -> String {
-    try await self.apis.pair(request).service["id"]?.stringValue ?? ""
-  }
+  // MARK: Reading
 
   /// A plugin as the old API showed it.
   private static func shown(_ plugin: JSONObject, _ api: String) -> JSONObject {
     var object: JSONObject = ["api_id": .string(api)]
     for name in ["id", "name", "config", "enabled"] { object[name] = plugin[name] }
-    object["created_at"] = plugin["created_at"]?.intValue.map { .int(Int64($0) * 1000) }
+    object["created_at"] = ApiPair.milliseconds(plugin["created_at"])
     object["consumer_id"] = plugin["consumer"]?["id"]
     return object
   }
 
-  /// The body with the old names replaced; `config.x` may stand for a member of `config`, in JSON too.
-  private func input(_ request: AdminRequest, _ api: String, plugin: JSONValue? = nil) throws -> JSONObject {
-    var input = try request.arguments(try self.schema(), assuming: plugin)
-    if let id = input["consumer_id"] {
-      input["consumer_id"] = nil
-      input["consumer"] = id.isNull ? .null : ["id": id]
-    }
-    for member in input where member.key.hasPrefix("config.") {
-      input[member.key] = nil
-      input.set(member.value, at: member.key.split(separator: ".").map(String.init))
-    }
-    input["api_id"] = nil
-    input["created_at"] = nil
-    input["service"] = ["id": .string(api)]
-    return input
-  }
+  /// What plugins can be asked for by.
+  private static let filters: [String: ApiField] = [
+    "id": .id, "name": .text, "api_id": .id, "consumer_id": .id, "enabled": .flag, "created_at": .time,
+  ]
 
   private func list(_ request: AdminRequest) async throws -> AdminResponse {
-    let api = try await self.apiID(request)
-    let page = PageRequest(size: Paging.maxSize, parent: .init(field: "service", id: api))
-    let (plugins, _) = try await self.access.page(page, of: try self.schema())
-    return .json([
-      "data": .array(plugins.map { .object(Self.shown($0, api)) }), "total": .int(Int64(plugins.count)),
-    ])
+    let api = try await self.apis.pair(request).id
+    var list = try ApiList(request, fields: Self.filters)
+    var page = PageRequest(size: Paging.maxSize, parent: .init(field: "service", id: api))
+    repeat {
+      let (plugins, next) = try await self.access.page(page, of: try self.schema())
+      for plugin in plugins { list.add(Self.shown(plugin, api)) }
+      page.after = next
+    } while page.after != nil
+    return list.response(request)
   }
 
+  private func member(_ request: AdminRequest, _ id: String) async throws -> (plugin: JSONObject, api: String) {
+    let api = try await self.apis.pair(request).id
+    guard let id = EntityID(id) else { throw AdminError.notFound }
+    let plugin = try await self.access.select(
+      .id(id.description), in: try self.schema(), workspace: request.workspace)
+    guard let plugin, plugin["service"]?["id"]?.stringValue == api else { throw AdminError.notFound }
+    return (plugin, api)
+  }
+
+  // MARK: Writing
+
   private func create(_ request: AdminRequest) async throws -> AdminResponse {
-    let api = try await self.apiID(request)
-    let input = try self.input(request, api)
+    let api = try await self.apis.pair(request).id
+    let input = try ApiPluginInput(request, try self.schema()).fields(of: api)
     let plugin = try await ApiFaults.translated {
       try await self.access.insert(input, into: try self.schema(), workspace: request.workspace)
     }
@@ -94,27 +95,19 @@ struct ApiPluginEndpoints: Sendable {
   }
 
   private func put(_ request: AdminRequest) async throws -> AdminResponse {
-    guard let id = try request.arguments()["id"]?.stringValue else { return try await self.create(request) }
-    let (_, api) = try await self.member(request, id)
-    let input = try self.input(request, api)
-    let plugin = try await ApiFaults.translated {
-      try await self.access.upsert(input, at: .id(id), in: try self.schema(), workspace: request.workspace)
+    guard let given = try request.arguments()["id"], !given.isNull else { return try await self.create(request) }
+    let (plugin, api) = try await self.member(request, given.stringValue ?? "")
+    let input = try ApiPluginInput(request, try self.schema(), over: plugin, isWhole: true).fields(of: api)
+    let replaced = try await ApiFaults.translated {
+      try await self.access.upsert(
+        input, at: .id(plugin["id"]?.stringValue ?? ""), in: try self.schema(), workspace: request.workspace)
     }
-    return .json(Self.shown(plugin, api))
-  }
-
-  private func member(_ request: AdminRequest, _ id: String) async throws -> (plugin: JSONObject, api: String) {
-    let api = try await self.apiID(request)
-    let schema = try self.schema()
-    let address = try self.access.address(of: id, in: schema)
-    let plugin = try await self.access.select(address, in: schema, workspace: request.workspace)
-    guard let plugin, plugin["service"]?["id"]?.stringValue == api else { throw AdminError.notFound }
-    return (plugin, api)
+    return .json(Self.shown(replaced, api))
   }
 
   private func patch(_ request: AdminRequest) async throws -> AdminResponse {
     let (plugin, api) = try await self.member(request, request["plugins"])
-    let input = try self.input(request, api, plugin: plugin["name"])
+    let input = try ApiPluginInput(request, try self.schema(), over: plugin).fields(of: api)
     let changed = try await ApiFaults.translated {
       try await self.access.patch(
         input, at: .id(plugin["id"]?.stringValue ?? ""), in: try self.schema(), workspace: request.workspace)

@@ -18,7 +18,7 @@ public struct DataAccess: Sendable {
   let committed: @Sendable (Revision) async -> Void
 
   /// Attempts of a read-change-write that others interfere with.
-  private static let patchAttempts = 32
+  static let patchAttempts = 32
 
   public init(
     store: any Store, registry: EntityRegistry, isReadOnly: Bool = false, now: @escaping @Sendable () -> Double,
@@ -201,7 +201,7 @@ public struct DataAccess: Sendable {
     }
   }
 
-  private func commitRaw(_ writes: [EntityWrite]) async throws(StoreError) {
+  func commitRaw(_ writes: [EntityWrite]) async throws(StoreError) {
     await self.committed(try await self.store.commit(writes))
   }
 }

@@ -104,6 +104,25 @@ import Testing
     #expect(try fixture.gateway.admin("PATCH", "/apis/none", .json(["retries": 1])).status == 404)
   }
 
+  /// A service can be disabled, a route can want headers: the first words know neither.
+  @Test(arguments: ["PATCH", "PUT"]) func whatTheFirstWordsCannotSayIsKept(method: String) throws {
+    let fixture = try Fixture()
+    let made = try fixture.make(["name": "a", "uris": "/a", "upstream_url": .string(fixture.url)])
+    let headers: JSON = ["x-a": ["1"]]
+    let admin = fixture.gateway.admin
+    #expect(try admin("PATCH", "/services/a", .json(["enabled": false, "tags": ["t"]]), []).status == 200)
+    #expect(try admin("PATCH", "/routes/a", .json(["headers": headers]), []).status == 200)
+    let changed: JSON = ["name": "a", "uris": "/b", "upstream_url": .string(fixture.url)]
+    let reply =
+      method == "PUT"
+      ? try admin("PUT", "/apis", .json(changed.with(["id": made.json["id"]])), [])
+      : try admin("PATCH", "/apis/a", .json(["uris": "/b"]), [])
+    #expect(reply.status == 200 && reply.json["uris"] == ["/b"], "\(reply)")
+    let service = try admin("GET", "/services/a", .none, []).json
+    #expect(service["enabled"] == false && service["tags"] == ["t"])
+    #expect(try admin("GET", "/routes/a", .none, []).json["headers"] == headers)
+  }
+
   @Test func putCreatesOrReplaces() throws {
     let fixture = try Fixture()
     let api: JSON = ["name": "books", "uris": "/b", "upstream_url": .string(fixture.url)]
@@ -136,7 +155,7 @@ import Testing
 
   @Test(
     arguments: [
-      (["uris": "/a"], 400, ["upstream_url": "upstream_url is required"]),
+      (["uris": "/a"], 400, ["name": "name is required", "upstream_url": "upstream_url is required"]),
       (["name": "a", "uris": "/a", "upstream_url": "books"], 400, ["upstream_url": "upstream_url is not a url"]),
       (["upstream_url": "http://h"], 400, ["name": "name is required"]),
       (
@@ -164,9 +183,11 @@ import Testing
   @Test func badHostsAndUrisAreNamed() throws {
     let fixture = try Fixture()
     let hosts = try fixture.make(["name": "a", "upstream_url": "http://h", "hosts": "a.*.b"])
-    #expect(hosts.status == 400 && hosts.json["hosts"].string?.contains("wildcard") == true, "\(hosts.text)")
+    let host = "host with value 'a.*.b' is invalid: Invalid wildcard placement"
+    #expect(hosts.status == 400 && hosts.json["hosts"].string == host, "\(hosts.text)")
     let uris = try fixture.make(["name": "a", "upstream_url": "http://h", "uris": "a"])
-    #expect(uris.status == 400 && uris.json["uris"].string?.contains("should start with: /") == true, "\(uris.text)")
+    let uri = "uri with value 'a' is invalid: must be prefixed with slash"
+    #expect(uris.status == 400 && uris.json["uris"].string == uri, "\(uris.text)")
   }
 
   @Test func pluginsOfAnAPIWork() throws {
@@ -182,10 +203,10 @@ import Testing
     #expect(try gateway.admin("GET", "/apis/books/plugins").json["total"].integer == 1)
     #expect(try gateway.admin("PATCH", path, .json(["enabled": false])).json["enabled"].bool == false)
     #expect(try gateway.get("/b/x").status == 200)
-    #expect(try gateway.admin("POST", "/apis/books/plugins", .json([:])).json == ["name": "required field missing"])
+    #expect(try gateway.admin("POST", "/apis/books/plugins", .json([:])).json == ["name": "name is required"])
     let unknown = try gateway.admin(
       "POST", "/apis/books/plugins", .json(["name": "request-termination", "config": ["x": 1]]))
-    #expect(unknown.json == ["config.x": "unknown field"])
+    #expect(unknown.json == ["config.x": "x is an unknown field"])
     #expect(try gateway.admin("DELETE", path).status == 204)
     #expect(try gateway.admin("GET", path).status == 404)
   }

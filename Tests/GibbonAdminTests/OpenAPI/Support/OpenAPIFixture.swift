@@ -18,7 +18,7 @@ struct OpenAPIFixture {
     self.registry = EntityRegistry(plugins: plugins)
     let store = MemoryStore(registry: self.registry) { 1_000 }
     let access = DataAccess(store: store, registry: self.registry) { 1_000 }
-    self.api = AdminAPI.admin(access: access, node: IdleNode()) { _ in }
+    self.api = AdminAPI.admin(access: access, node: StillNode()) { _ in }
     let answer = await self.api.respond(to: AdminRequest(method: "GET", target: "/openapi.json"))
     self.document = try JSONParser.parse(answer.body).get().objectValue ?? [:]
   }
@@ -60,20 +60,4 @@ struct OpenAPIFixture {
           $0.adminPath = EntitySchema.AdminPath("greeting-cards", nested: "cards")
         })
     ])
-}
-
-private struct IdleNode: AdminNode {
-  let facts = NodeFacts(nodeID: EntityID(high: 1, low: 2), hostname: "h", version: "1.2.3", kongVersion: "3.9.1")
-  let logLevel = "notice"
-
-  func traffic() async -> TrafficCounts { TrafficCounts(activeConnections: 0, acceptedConnections: 0, requests: 0) }
-  func served() async -> ServedConfiguration { ServedConfiguration(hash: "", revision: nil, since: 0) }
-  func isDatastoreReachable() async -> Bool? { nil }
-  func unreadiness() async -> String? { nil }
-  func beginDraining() async {}
-  func setLogLevel(_ level: String, seconds: Double) async -> Bool { false }
-  func cached(_ key: String) async -> JSONValue? { nil }
-  func forgetCached(_ key: String?) async {}
-  func load(_ configuration: DeclarativeConfiguration, text: [UInt8]) async throws {}
-  func explain(_ request: ExplainRequest) async -> JSONObject { [:] }
 }
