@@ -34,6 +34,9 @@ struct CounterScope: Sendable {
 }
 
 enum CountingPolicies {
+  /// A day, in seconds; `sync_rate` may be any number.
+  private static let longestInterval: Double = 86_400
+
   static func make(
     _ name: String, redis: RedisSettings?, syncRate: Double, _ environment: PluginEnvironment
   ) throws -> any CountingPolicy {
@@ -46,8 +49,8 @@ enum CountingPolicies {
     case "redis":
       guard let redis, redis.host != nil else { throw CountingFailure("policy 'redis' needs redis.host") }
       let client = RedisClients.client(for: redis)
-      return syncRate == -1
-        ? RedisPolicy(client: client) : SyncedRedisPolicy(client: client, interval: .milliseconds(Int(syncRate * 1000)))
+      let interval = Duration.milliseconds(Int(clamping: min(syncRate, Self.longestInterval) * 1000))
+      return syncRate == -1 ? RedisPolicy(client: client) : SyncedRedisPolicy(client: client, interval: interval)
     default: return NoPolicy()
     }
   }

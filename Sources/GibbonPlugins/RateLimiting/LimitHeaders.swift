@@ -38,7 +38,7 @@ struct LimitHeaders: Sendable {
       var left = line.limit.limit - Double(usage.counts[place])
       // This request counts too, unless it is refused for another limit's sake.
       if exhausted == nil || exhausted == line.limit.period { left -= 1 }
-      let remaining = max(0, Int(left.rounded(.down)))
+      let remaining = max(0, Int(clamping: left))
       output.append(line.prefix)
       output.append(decimal: remaining)
       output.append("\r\n")

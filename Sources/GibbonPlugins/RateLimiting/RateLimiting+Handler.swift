@@ -56,7 +56,7 @@ public final class RateLimitingPlugin: Plugin {
     self.policy = try CountingPolicies.make(
       policy, redis: configuration.redis, syncRate: configuration.syncRate, environment)
     self.refusal = .error(
-      status: UInt16(clamping: Int(configuration.errorCode ?? 429)),
+      status: max(100, min(999, UInt16(clamping: configuration.errorCode ?? 429))),
       configuration.errorMessage ?? "API rate limit exceeded")
   }
 

@@ -45,10 +45,14 @@ final class NodeView: AdminNode {
 
   // MARK: Log level
 
+  /// A century; what is asked for may be any number.
+  private static let longestLevelSeconds: Double = 3_155_760_000
+
   var logLevel: String { "\(self.errorLog.level)" }
 
   func setLogLevel(_ level: String, seconds: Double) async -> Bool {
     guard let wanted = LogLevel(name: level) else { return false }
+    let seconds = min(seconds, Self.longestLevelSeconds)
     let log = self.errorLog
     // A second change within the time of the first still falls back to what was there before both.
     let before = self.lastingLevel.withLock { lasting in

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+extension FixedWidthInteger {
+  /// The nearest integer below, or the nearest there is: a number from a configuration may be any. What is no number
+  /// is 0.
+  public init(clamping number: Double) {
+    let whole = number.rounded(.down)
+    self = Self(exactly: whole) ?? (whole.isNaN ? 0 : whole < 0 ? .min : .max)
+  }
+}
