@@ -29,6 +29,12 @@ import Testing
       ("https://new.example:8443/here?a=1#top", "/old?b=2", "https://new.example:8443/old?b=2#top"),
       ("https://new.example?a=1", "/", "https://new.example/"),
       ("https://new.example/here", "/a//b?", "https://new.example/a//b"),
+      // The rest is put into its normal form, as Kong does.
+      ("HTTPS://New.Example:443", "/Old", "https://new.example/Old"),
+      ("http://new.example:443", "/", "http://new.example:443/"),
+      ("http://User:Word@New.example:80/x", "/a?B=C", "http://User:Word@new.example/a?B=C"),
+      ("https://[::1]:443?a=1", "/", "https://[::1]/"), ("https://[::1]:8443", "/", "https://[::1]:8443/"),
+      ("https://new.example", "/?a='1'&b=%27", "https://new.example/?a=%271%27&b=%27"),
     ])
   func thePathMayStay(location: String, target: String, expected: String) throws {
     let config: JSONValue = ["location": .string(location), "keep_incoming_path": true]

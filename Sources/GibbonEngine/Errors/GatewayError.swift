@@ -25,6 +25,8 @@ struct GatewayError {
   static let unexpected = GatewayError(status: 500, message: "An unexpected error occurred")
   static let payloadTooLarge = GatewayError(
     status: 413, message: "Payload too large", closes: true, isServerLevel: true)
+  /// More than a plugin lets pass, in the words of the one that does that.
+  static let bodyLimitExceeded = GatewayError(status: 413, message: "Request size limit exceeded", closes: true)
   static let requestTimeout = GatewayError(
     status: 408, message: "Request timeout", closes: true, isServerLevel: true)
   static let invalidUpstreamResponse = GatewayError(

@@ -59,7 +59,7 @@ extension Exchange {
     guard self.receivedBodyBytes > limit else { return true }
     self.log(.error, "client intended to send too large chunked body: over \(limit) bytes")
     self.releaseUpstream(reusable: false)
-    self.fail(.payloadTooLarge)
+    self.fail(limit == self.bodyLimit ? .bodyLimitExceeded : .payloadTooLarge)
     return false
   }
 

@@ -39,15 +39,17 @@ enum AllowedOrigins {
 }
 
 extension AllowedOrigins.Pattern {
-  fileprivate init(_ text: String) throws {
+  /// - Throws: when the text is no expression.
+  init(_ text: String) throws {
     self.isAboutHost = !text.utf8.contains(UInt8(ascii: ":"))
     if text == "*" || AllowedOrigins.isLiteral(text) {
       self.kind = .literal(Origin(text).domain)
       return
     }
-    // The expression is about the whole origin, whether or not it says so.
-    let body = text.hasPrefix("^") ? String(text.dropFirst()) : text
-    self.kind = .expression(try Regex.compile(body.hasSuffix("$") ? body : body + "$", options: .anchored))
+    // It must be an expression by itself too: a parenthesis that ends ours would open it to any origin.
+    _ = try Regex.compile(text)
+    // The expression is about the whole origin, every alternative of it, whether or not it says so.
+    self.kind = .expression(try Regex.compile("(?:\(text))$", options: [.anchored, .dollarEndOnly]))
   }
 
   var isEverything: Bool {
@@ -57,9 +59,10 @@ extension AllowedOrigins.Pattern {
   func matches(_ origin: Origin) -> Bool {
     switch self.kind {
     case .literal(let domain): return origin.domain == domain
+    // A search that is given up admits nobody.
     case .expression(let regex):
-      let subject = Array((self.isAboutHost ? origin.host : origin.domain).utf8)
-      return regex.matches(subject.span, scratch: RegexScratch())
+      let subject = self.isAboutHost ? origin.host : origin.domain
+      return regex.search(subject.utf8.span) == .matched
     }
   }
 }

@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 public import GibbonPluginAPI
-internal import GibbonRegex
 internal import GibbonSchema
 
 extension CORSPlugin {
@@ -27,11 +26,10 @@ extension CORSPlugin {
 }
 
 extension ValueRule {
-  /// `*`, or an expression that compiles; an origin as it stands is one.
+  /// `*`, an origin, or an expression that compiles.
   fileprivate static let origin = ValueRule("asterisk_or_regex") { text in
-    if text == "*" { return nil }
     do {
-      _ = try Regex.compile(text)
+      _ = try AllowedOrigins.Pattern(text)
       return nil
     } catch {
       return "'\(text)' is not a valid regex"

@@ -34,9 +34,25 @@ import Testing
       // Anchored at both ends, whether or not it says so.
       (#"^https://[a-z]+\.example$"#, "https://a.example", true), (#"[a-z]+\.example"#, "https://1a.example", false),
       (#"https?://a\.example(:\d+)?"#, "http://a.example:81", true), (#"https?://a\.example"#, "null", false),
+      // All alternatives are.
+      (#"https://a\.example|https://b\.example"#, "https://b.example", true),
+      (#"https://a\.example|https://b\.example"#, "https://a.example", true),
+      (#"https://a\.example|https://b\.example"#, "https://a.example.evil.test", false),
+      (#"^https://a\.example$|^https://b\.example$"#, "https://b.example", true),
+      (#"(?i)HTTPS://a\.EXAMPLE"#, "https://a.example", true),
     ])
   func patternsAreOfWholeOrigins(pattern: String, origin: String, expected: Bool) throws {
     #expect(try Self.admits([pattern, "https://other.example"], origin) == expected)
+  }
+
+  /// Origins that exhaust a search are nobody's.
+  @Test func aSearchThatIsGivenUpAdmitsNobody() throws {
+    let origin = "https://" + String(repeating: "a", count: 4000) + "!"
+    #expect(try !Self.admits(["(a+)+", "https://(a+)+b"], origin))
+  }
+
+  @Test(arguments: ["(", "a)(b", "a)|(?:b", "[a", #"\"#]) func whatIsNoExpressionIsRefused(text: String) {
+    #expect(throws: (any Error).self) { try AllowedOrigins.Pattern(text) }
   }
 
   @Test func oneLiteralIsToldToEverybody() throws {
