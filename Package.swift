@@ -102,6 +102,7 @@ let package = Package(
       name: "GibbonPlugins",
       dependencies: [
         "GibbonCore", "GibbonModel", "GibbonPluginAPI", "GibbonRegex", "GibbonSchema", crypto,
+        .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),

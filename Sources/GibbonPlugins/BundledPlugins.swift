@@ -6,11 +6,15 @@ public import GibbonPluginAPI
 /// The plugins that come with Gibbon: one line each. `plugins = bundled` enables them all.
 public enum BundledPlugins {
   public static let all: [any Plugin.Type] = [
+    ACLPlugin.self,
+    BasicAuthPlugin.self,
     CORSPlugin.self,
     CorrelationIDPlugin.self,
     FileLogPlugin.self,
+    HMACAuthPlugin.self,
     HTTPLogPlugin.self,
     IPRestrictionPlugin.self,
+    JWTPlugin.self,
     KeyAuthPlugin.self,
     RateLimitingPlugin.self,
     RedirectPlugin.self,

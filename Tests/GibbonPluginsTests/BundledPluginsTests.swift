@@ -12,8 +12,9 @@ import Testing
     let order = BundledPlugins.all.map { $0.descriptor }.sorted().map { "\($0.priority) \($0.name)" }
     #expect(
       order == [
-        "100001 correlation-id", "2000 cors", "1250 key-auth", "990 ip-restriction", "951 request-size-limiting",
-        "910 rate-limiting", "801 request-transformer", "800 response-transformer", "779 redirect",
+        "100001 correlation-id", "2000 cors", "1450 jwt", "1250 key-auth", "1100 basic-auth", "1030 hmac-auth",
+        "990 ip-restriction", "951 request-size-limiting", "950 acl", "910 rate-limiting", "801 request-transformer",
+        "800 response-transformer", "779 redirect",
         "12 http-log", "11 statsd", "9 file-log", "8 udp-log", "7 tcp-log", "4 syslog", "2 request-termination",
       ])
   }
@@ -41,7 +42,8 @@ import Testing
     let phases = BundledPlugins.all.map { ($0.descriptor.name, $0.descriptor.phases) }
     #expect(
       Dictionary(uniqueKeysWithValues: phases) == [
-        "correlation-id": [.access, .headerFilter], "cors": [.access, .headerFilter], "ip-restriction": .access,
+        "acl": .access, "basic-auth": .access, "correlation-id": [.access, .headerFilter],
+        "cors": [.access, .headerFilter], "hmac-auth": .access, "ip-restriction": .access, "jwt": .access,
         "key-auth": .access, "rate-limiting": .access, "redirect": .access, "request-size-limiting": .access,
         "request-termination": .access, "request-transformer": .access,
         "response-transformer": [.headerFilter, .bodyFilter], "file-log": .log, "http-log": .log, "statsd": .log,
@@ -79,6 +81,7 @@ import Testing
 /// The least that a plugin's configuration must say.
 private func leastConfig(of plugin: String) -> JSONValue {
   switch plugin {
+  case "acl": ["allow": ["a"]]
   case "file-log": ["path": "/dev/null"]
   case "http-log": ["http_endpoint": "http://127.0.0.1:1/"]
   case "tcp-log", "udp-log": ["host": "127.0.0.1", "port": 1]

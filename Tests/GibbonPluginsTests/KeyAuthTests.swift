@@ -14,7 +14,7 @@ import Testing
   private static let consumer = Consumer(username: "ann", customID: "c-1")
   private static let credential = Credential(id: .random(), consumer: consumer, fields: ["key": "good"])
   private static let directory = FakeDirectory(
-    keys: ["good": credential], consumers: [Consumer(username: "nobody")])
+    "keyauth_credentials", ["good": credential], consumers: [Consumer(username: "nobody")])
 
   private static func decide(_ config: JSONValue, _ request: FakeRequest) throws -> String {
     words(try instance(KeyAuthPlugin.self, config, directory: directory).access(request.context))
@@ -156,7 +156,7 @@ import Testing
   }
 
   @Test func aKeyThatMustBeReadFirstSuspends() throws {
-    let plugin = try instance(KeyAuthPlugin.self, directory: FakeDirectory(isPending: true))
+    let plugin = try instance(KeyAuthPlugin.self, directory: FakeDirectory("keyauth_credentials", isPending: true))
     let request = try FakeRequest(headers: [("apikey", "good")])
     #expect(words(try plugin.access(request.context)) == "suspend")
     #expect(request.suspensions == 1 && request.consumer == nil)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonCore
 internal import GibbonModel
 internal import GibbonSchema
 internal import GibbonStore
@@ -76,17 +77,33 @@ struct NestedEndpoint: Sendable {
   /// The child that the path names, when it is one of the parent's.
   private func member(_ request: AdminRequest) async throws -> (address: EntityAddress, entity: JSONObject) {
     let parent = try await self.parentID(request)
-    let address = try await self.item.address(request)
+    guard let address = try await self.address(request, parent: parent) else { throw AdminError.notFound }
     let entity = try await self.access.select(address, in: self.schema, workspace: request.workspace)
     guard let entity, entity[self.child.field]?["id"]?.stringValue == parent else { throw AdminError.notFound }
     return (address, entity)
+  }
+
+  /// The nested key and its value, where the path names the child by them and not by id.
+  private func nestedKey(_ request: AdminRequest) -> (field: String, value: String)? {
+    let text = request[self.schema.name]
+    return EntityID(text) == nil ? self.schema.nestedKey.map { ($0, text) } : nil
+  }
+
+  /// nil when the path names by its nested key a child that there is not.
+  private func address(_ request: AdminRequest, parent: String) async throws -> EntityAddress? {
+    guard let key = self.nestedKey(request) else { return try await self.item.address(request) }
+    let found = try await self.access.child(
+      key.value, key: key.field, of: .init(field: self.child.field, id: parent), in: self.schema,
+      workspace: request.workspace)
+    return found?["id"]?.stringValue.map { .id($0) }
   }
 
   private func put(_ request: AdminRequest) async throws -> AdminResponse {
     let parent = try await self.parentID(request)
     var input = try request.arguments(self.schema)
     input[self.child.field] = ["id": .string(parent)]
-    let address = try await self.item.address(request)
+    if let key = self.nestedKey(request), input[key.field] == nil { input[key.field] = .string(key.value) }
+    let address = try await self.address(request, parent: parent) ?? .id(self.access.newID())
     return .json(try await self.access.upsert(input, at: address, in: self.schema, workspace: request.workspace))
   }
 

@@ -82,7 +82,9 @@ final class CachedIndex: CredentialIndex {
       let (stored, owner) = try await self.store.find(lookup, in: schema, with: "consumer", in: ConsumersSchema.schema),
       let id = EntityID(stored.key(schema)), let consumer = Consumer(validated: owner.object)
     else { return CacheShard.Entry(key: key, credential: nil, expiresAt: nil) }
-    let credential = Credential(id: id, consumer: consumer, fields: .object(stored.object))
+    let credential = Credential(
+      id: id, consumer: consumer, fields: .object(stored.object),
+      identifier: stored.object[schema.credentialIdentifier]?.stringValue)
     return CacheShard.Entry(key: key, credential: credential, expiresAt: stored.expiresAt)
   }
 

@@ -30,6 +30,9 @@ public struct PluginEnvironment: Sendable {
   /// The credentials of one of the plugin's entities, found by the value of its endpoint key.
   public func credentials(of entity: String) -> any CredentialIndex { self.directory.index(of: entity) }
 
+  /// The entities of one of the plugins' collections by the consumer they belong to.
+  public func entities(of collection: String) -> any ConsumerEntityIndex { self.directory.entities(of: collection) }
+
   /// A consumer by id or username, for `anonymous`.
   public func consumer(idOrUsername: String) -> Consumer? { self.directory.consumer(idOrUsername: idOrUsername) }
 
@@ -68,11 +71,12 @@ public final class Credential: Sendable {
   /// The whole entity, as the Admin API shows it.
   public let fields: JSONValue
 
-  package init(id: EntityID, consumer: Consumer, fields: JSONValue) {
+  /// - Parameter identifier: what services are told it by; nil for its id.
+  package init(id: EntityID, consumer: Consumer, fields: JSONValue, identifier: String? = nil) {
     self.id = id
     self.consumer = consumer
     self.fields = fields
-    self.identity = HeaderEdits.identity(of: consumer, credential: id)
+    self.identity = HeaderEdits.identity(of: consumer, credential: identifier ?? "\(id)")
   }
 }
 
@@ -81,10 +85,14 @@ package protocol CredentialDirectory: AnyObject, Sendable {
   /// Counters in the datastore, for the plugin of that name.
   func counters(of plugin: String) -> (any SharedCounters)?
   func index(of entity: String) -> any CredentialIndex
+  func entities(of collection: String) -> any ConsumerEntityIndex
   func consumer(idOrUsername: String) -> Consumer?
 }
 
 extension CredentialDirectory {
   /// None without a datastore.
   package func counters(of plugin: String) -> (any SharedCounters)? { nil }
+
+  /// None where nothing is kept by consumer.
+  package func entities(of collection: String) -> any ConsumerEntityIndex { NoConsumerEntities() }
 }

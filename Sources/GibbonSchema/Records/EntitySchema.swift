@@ -19,6 +19,11 @@ public final class EntitySchema: Sendable {
   public let isExported: Bool
   /// How the Admin API exposes it; nil where it does not.
   public let adminPath: AdminPath?
+  /// The field that stands for the id in a path under a parent, where it is unique within the parent. The composite
+  /// key is the foreign field and this one.
+  public let nestedKey: String?
+  /// Of credentials: the field that services are told in `X-Credential-Identifier`.
+  public let credentialIdentifier: String
   public let record: RecordSchema
   /// The field whose value, or first element, chooses the subschema.
   public let subschemaKey: String?
@@ -50,6 +55,8 @@ public final class EntitySchema: Sendable {
     public var hasTTL = false
     public var isExported = true
     public var adminPath: AdminPath?
+    public var nestedKey: String?
+    public var credentialIdentifier = "id"
     public var transformations: [Transformation] = []
 
     public init() {}
@@ -82,6 +89,8 @@ public final class EntitySchema: Sendable {
     self.hasTTL = options.hasTTL
     self.isExported = options.isExported
     self.adminPath = options.adminPath
+    self.nestedKey = options.nestedKey
+    self.credentialIdentifier = options.credentialIdentifier
     self.transformations = options.transformations
     self.subschemaKey = subschemas?.key
     self.specialized = (subschemas?.byName ?? [:]).mapValues { record.specialized(by: $0) }

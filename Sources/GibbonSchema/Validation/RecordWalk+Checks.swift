@@ -118,18 +118,33 @@ extension RecordWalk {
     return record.field(at: path)?.traits.contains(.referenceable) == true
   }
 
-  /// What a write transforms needs all of its inputs.
-  func runTransformationChecks(of schema: EntitySchema, on object: JSONObject, _ errors: inout RecordErrors) {
-    let value = JSONValue.object(object)
+  /// What a write transforms needs all of its inputs, and what they depend on. An update gives them itself: a password
+  /// that is kept is not known any more, so that whose it is cannot be changed alone.
+  func runTransformationChecks(of schema: EntitySchema, on input: JSONObject, _ errors: inout RecordErrors) {
+    let whole = JSONValue.object(input)
+    let given = self.change.map { .object($0.given) } ?? whole
+    let existing = self.change.map { JSONValue.object($0.existing) }
     for transformation in schema.transformations {
-      let isSet: (String) -> Bool = { value.value(at: $0).map { !$0.isEmpty } ?? false }
-      guard transformation.input.contains(where: isSet) else { continue }
-      let names = transformation.input + transformation.needs
-      if !names.allSatisfy(isSet), names.allSatisfy({ errors.fields[$0] == nil }) {
-        errors.add(entity: "all or none of these fields must be set: \(quotedList(names))")
+      let isChanged = transformation.needs.contains { existing != nil && given.set(at: $0) != existing?.set(at: $0) }
+      guard isChanged || transformation.input.contains(where: { given.set(at: $0) != nil }) else { continue }
+      let all = transformation.input + transformation.needs
+      if !Self.allOrNone(all, isChanged ? given : whole) {
+        errors.add(entity: "all or none of these fields must be set: \(quotedList(all))")
+      } else if !Self.allOrNone(transformation.input, given) {
+        errors.add(entity: "all or none of these fields must be set: \(quotedList(transformation.input))")
       }
     }
   }
+
+  private static func allOrNone(_ names: [String], _ value: JSONValue) -> Bool {
+    let count = names.count { value.set(at: $0) != nil }
+    return count == 0 || count == names.count
+  }
+}
+
+extension JSONValue {
+  /// The value at a path, unless it is empty.
+  fileprivate func set(at path: String) -> JSONValue? { self.value(at: path).flatMap { $0.isEmpty ? nil : $0 } }
 }
 
 extension EntityCheck {

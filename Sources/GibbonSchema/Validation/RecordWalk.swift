@@ -9,11 +9,19 @@ struct RecordWalk {
   let operation: Validator.Operation
   /// Set at the top, where an entity may have `ttl` and `ws_id` besides its fields.
   var schema: EntitySchema?
+  /// What an update changes, and of what; nil where it is no update.
+  var change: Change?
+
+  struct Change {
+    let given: JSONObject
+    let existing: JSONObject
+  }
 
   init(_ validator: Validator, _ operation: Validator.Operation) {
     self.validator = validator
     self.operation = operation
     self.schema = nil
+    self.change = nil
   }
 
   enum Outcome {
@@ -63,7 +71,7 @@ struct RecordWalk {
     }
     let object = JSONObject(distinct: output)
     if !record.preparedChecks.isEmpty { self.runChecks(of: record, on: object, errors: &errors) }
-    if let schema, !schema.transformations.isEmpty { self.runTransformationChecks(of: schema, on: object, &errors) }
+    if let schema, !schema.transformations.isEmpty { self.runTransformationChecks(of: schema, on: input, &errors) }
     return errors.isEmpty ? .success(object) : .failure(ValidationFailure(errors))
   }
 

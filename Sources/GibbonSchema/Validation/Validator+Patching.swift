@@ -14,7 +14,8 @@ extension Validator {
     let record = schema.record(for: complete) ?? schema.record
     var errors = RecordErrors()
     merged = self.merge(patch, over: merged, as: record, &errors)
-    switch self.validate(object: merged, as: schema, for: .update) {
+    let change = RecordWalk.Change(given: patch, existing: existing)
+    switch self.validate(object: merged, as: schema, for: .update, change: change) {
     case .success(let object):
       return errors.isEmpty ? .success(object) : .failure(ValidationFailure(errors))
     case .failure(let failure):

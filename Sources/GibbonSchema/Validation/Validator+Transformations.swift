@@ -16,7 +16,11 @@ extension Validator {
       let arguments = (transformation.input + transformation.needs).map { value.value(at: $0) ?? .null }
       guard !arguments.contains(where: \.isEmpty) else { continue }
       // A reference into a vault is transformed when it is resolved.
-      guard !arguments.contains(where: { $0.stringValue?.isVaultReference == true }) else { continue }
+      let references = transformation.input.filter { name in
+        schema.record.field(at: name)?.traits.contains(.referenceable) == true
+          && value.value(at: name)?.stringValue?.isVaultReference == true
+      }
+      guard references.isEmpty else { continue }
       switch transformation.onWrite(arguments) {
       case .success(let changes):
         for member in changes { output[member.key] = member.value }

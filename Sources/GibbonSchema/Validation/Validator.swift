@@ -39,8 +39,15 @@ public struct Validator: Sendable {
   public func validate(
     object input: JSONObject, as schema: EntitySchema, for operation: Operation = .insert
   ) -> Result<JSONObject, ValidationFailure> {
+    self.validate(object: input, as: schema, for: operation, change: nil)
+  }
+
+  func validate(
+    object input: JSONObject, as schema: EntitySchema, for operation: Operation, change: RecordWalk.Change?
+  ) -> Result<JSONObject, ValidationFailure> {
     var walk = RecordWalk(self, operation)
     walk.schema = schema
+    walk.change = change
     guard let record = schema.record(for: input) else {
       return self.validateWithDefaultSubschema(input, as: schema, for: operation)
     }

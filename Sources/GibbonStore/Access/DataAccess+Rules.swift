@@ -103,14 +103,20 @@ extension DataAccess {
   public func target(
     _ text: String, of upstream: String, workspace: EntityID
   ) async throws(DataError) -> JSONObject? {
+    try await self.child(
+      text, key: "target", of: .init(field: "upstream", id: upstream), in: TargetsSchema.schema, workspace: workspace)
+  }
+
+  /// An entity by id, or by the field that is unique among the entities of its parent, as it is shown.
+  public func child(
+    _ text: String, key: String, of parent: PageRequest.Parent, in schema: EntitySchema, workspace: EntityID
+  ) async throws(DataError) -> JSONObject? {
     let lookup: EntityLookup =
       EntityID(text).map { .id($0.description) }
-      ?? .composite(["upstream": ["id": .string(upstream)], "target": .string(text)], workspace: workspace)
-    let found = try await self.reading { (store) throws(StoreError) in
-      try await store.find(lookup, in: TargetsSchema.schema)
-    }
+      ?? .composite([parent.field: ["id": .string(parent.id)], key: .string(text)], workspace: workspace)
+    let found = try await self.reading { (store) throws(StoreError) in try await store.find(lookup, in: schema) }
     guard let found else { return nil }
-    return try await self.presented(found, TargetsSchema.schema)
+    return try await self.presented(found, schema)
   }
 
   /// Uses of tags.

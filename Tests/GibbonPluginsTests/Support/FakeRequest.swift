@@ -95,45 +95,9 @@ final class FakeRequest: RequestBackend {
   }
 }
 
-/// Credentials and consumers held in memory.
-final class FakeDirectory: CredentialDirectory {
-  let keys: [String: Credential]
-  let consumers: [Consumer]
-  let isPending: Bool
-
-  init(keys: [String: Credential] = [:], consumers: [Consumer] = [], isPending: Bool = false) {
-    self.keys = keys
-    self.consumers = consumers
-    self.isPending = isPending
-  }
-
-  private final class Index: CredentialIndex {
-    let keys: [String: Credential]
-    let isPending: Bool
-
-    init(_ keys: [String: Credential], isPending: Bool) {
-      self.keys = keys
-      self.isPending = isPending
-    }
-
-    func find(_ key: Span<UInt8>) -> CredentialLookup {
-      if self.isPending { return .pending { _ in } }
-      return self.keys[key.text].map { .found($0) } ?? .missing
-    }
-  }
-
-  func index(of entity: String) -> any CredentialIndex {
-    Index(entity == "keyauth_credentials" ? self.keys : [:], isPending: self.isPending)
-  }
-
-  func consumer(idOrUsername: String) -> Consumer? {
-    self.consumers.first { $0.username == idOrUsername || "\($0.id)" == idOrUsername }
-  }
-}
-
 /// An instance of a plugin with this configuration.
 func instance<P: Plugin>(
-  _ plugin: P.Type, _ config: JSONValue = [:], directory: FakeDirectory = FakeDirectory()
+  _ plugin: P.Type, _ config: JSONValue = [:], directory: any CredentialDirectory = FakeDirectory()
 ) throws -> P {
   try P(
     configuration: configured(plugin, config),

@@ -34,7 +34,7 @@ enum ImportRules {
     // Ring 3: the edge.
     "GibbonPlugins": (
       ["GibbonCore", "GibbonModel", "GibbonPluginAPI", "GibbonRegex", "GibbonSchema"],
-      ["AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL"]
+      ["AsyncHTTPClient", "Crypto", "CryptoExtras", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL"]
     ),
     "GibbonAdmin": (
       ["GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore"],
