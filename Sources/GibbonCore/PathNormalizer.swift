@@ -87,7 +87,7 @@ public enum PathNormalizer {
   private static func append(escaped byte: UInt8, to output: inout ByteBuffer) {
     output.append(UInt8(ascii: "%"))
     for digit in [byte >> 4, byte & 15] {
-      output.append(digit < 10 ? 0x30 &+ digit : 0x37 &+ digit)
+      output.append(digit.upperHexDigit)
     }
   }
 

@@ -186,10 +186,4 @@ import Testing
     let endpoint = try LogEndpoint(text)
     #expect(endpoint.url == url && endpoint.authorization == authorization)
   }
-
-  @Test func base64() {
-    for (text, encoded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")] {
-      #expect(LogEndpoint.base64(Array(text.utf8)) == encoded)
-    }
-  }
 }

@@ -32,7 +32,7 @@ struct ApiList: Sendable {
 
   private static func start(_ request: AdminRequest) throws(AdminError) -> Int {
     guard let offset = request.argument("offset") else { return 0 }
-    let text = Base64.decoded(offset).map { String(decoding: $0, as: UTF8.self) }
+    let text = Base64.standard.decoded(offset).map { String(decoding: $0, as: UTF8.self) }
     guard let start = text.flatMap({ Int($0) }), start >= 0 else { throw AdminError(400, "Invalid offset") }
     return start
   }
@@ -57,7 +57,7 @@ struct ApiList: Sendable {
   func response(_ request: AdminRequest) -> AdminResponse {
     var object: JSONObject = ["data": .array(self.data), "total": .int(Int64(self.total))]
     if self.start < self.total, self.total - self.start > self.size {
-      let offset = Base64.encoded(Array("\(self.start + self.size)".utf8))
+      let offset = Base64.standard.encoded(Array("\(self.start + self.size)".utf8), isPadded: false)
       let host = request.header("host") ?? "localhost:8001"
       object["offset"] = .string(offset)
       object["next"] = .string(

@@ -59,21 +59,6 @@ enum FormDecoder {
     guard bytes.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
       return String(decoding: bytes, as: UTF8.self)
     }
-    var output: [UInt8] = []
-    output.reserveCapacity(bytes.count)
-    var index = bytes.startIndex
-    while index < bytes.endIndex {
-      let byte = bytes[index]
-      if byte == UInt8(ascii: "%"), index + 2 < bytes.endIndex, let high = bytes[index + 1].hexDigitValue,
-        let low = bytes[index + 2].hexDigitValue
-      {
-        output.append(high << 4 | low)
-        index += 3
-        continue
-      }
-      output.append(byte == UInt8(ascii: "+") ? .space : byte)
-      index += 1
-    }
-    return String(decoding: output, as: UTF8.self)
+    return String(decoding: FormText.decoded(bytes), as: UTF8.self)
   }
 }

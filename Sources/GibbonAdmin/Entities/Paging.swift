@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonCore
 internal import GibbonSchema
 internal import GibbonStore
 
@@ -22,7 +23,7 @@ enum Paging {
   /// The parts of the offset: JSON texts in base64, as Kong's.
   static func offset(_ request: AdminRequest) throws(DataError) -> [String]? {
     guard let text = request.argument("offset") else { return nil }
-    guard let bytes = Base64.decoded(text) else { throw Self.badOffset(text, "bad base64 encoding") }
+    guard let bytes = Base64.standard.decoded(text) else { throw Self.badOffset(text, "bad base64 encoding") }
     guard case .success(.array(let parts)) = JSONParser.parse(bytes) else {
       throw Self.badOffset(text, "bad json encoding")
     }
@@ -62,7 +63,7 @@ enum Paging {
   ) -> AdminResponse {
     var object: JSONObject = ["data": .array(data), "next": .null]
     if let next {
-      let offset = Base64.encoded(JSONValue.strings(next).serialized())
+      let offset = Base64.standard.encoded(JSONValue.strings(next).serialized(), isPadded: false)
       object["next"] = .string(Self.link(path, offset: offset, request, keeps))
       object["offset"] = .string(offset)
     }

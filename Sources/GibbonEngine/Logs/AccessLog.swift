@@ -113,7 +113,7 @@ final class AccessLog: Timed {
       let byte = text[index]
       if byte < 0x20 || byte >= 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
         self.lines.append("\\x")
-        for digit in [byte >> 4, byte & 15] { self.lines.append(digit < 10 ? 0x30 &+ digit : 0x37 &+ digit) }
+        for digit in [byte >> 4, byte & 15] { self.lines.append(digit.upperHexDigit) }
       } else {
         self.lines.append(byte)
       }

@@ -87,7 +87,7 @@ extension ByteBuffer {
   private mutating func appendEscape(_ byte: UInt8) {
     self.append(UInt8(ascii: "%"))
     for digit in [byte >> 4, byte & 0xF] {
-      self.append(digit < 10 ? 0x30 &+ digit : 0x37 &+ digit)
+      self.append(digit.upperHexDigit)
     }
   }
 }

@@ -131,23 +131,7 @@ public struct FieldName: Sendable {
 public enum QueryString {
   /// `%XX` and `+` decoded; a `%` without two digits is left as it is.
   public static func decode(_ text: some StringProtocol) -> String {
-    let bytes = Array(text.utf8)
-    var output: [UInt8] = []
-    output.reserveCapacity(bytes.count)
-    var index = 0
-    while index < bytes.count {
-      let byte = bytes[index]
-      if byte == UInt8(ascii: "%"), index + 2 < bytes.count, let high = bytes[index + 1].hexDigitValue,
-        let low = bytes[index + 2].hexDigitValue
-      {
-        output.append(high << 4 | low)
-        index += 3
-      } else {
-        output.append(byte == UInt8(ascii: "+") ? UInt8.space : byte)
-        index += 1
-      }
-    }
-    return String(decoding: output, as: UTF8.self)
+    String(decoding: FormText.decoded(Array(text.utf8)[...]), as: UTF8.self)
   }
 
   /// The pairs of a query or form body, decoded, in order.

@@ -17,9 +17,10 @@ struct BasicCredentials {
 
   /// - Parameter field: the value of `Authorization` or `Proxy-Authorization`; nil for one that names nobody.
   init?(_ field: Span<UInt8>) {
-    guard let start = Self.startOfCode(in: field), let decoded = Base64Text.decoded(field.extracting(start...)) else {
-      return nil
-    }
+    guard let start = Self.startOfCode(in: field) else { return nil }
+    // As nginx reads it, nothing after the padding counts.
+    let code = field.extracting(start...).array.prefix { $0 != UInt8(ascii: "=") }
+    guard let decoded = Base64.standard.decoded(code) else { return nil }
     // Colons in front of the name are passed over; the password ends where its line does.
     guard let start = decoded.firstIndex(where: { $0 != Self.colon }),
       let colon = decoded[start...].firstIndex(of: Self.colon)
@@ -46,44 +47,5 @@ struct BasicCredentials {
       return start
     }
     return nil
-  }
-}
-
-/// Base64 as nginx decodes it: padding may be missing, and nothing after it counts.
-enum Base64Text {
-  /// nil for a text with other characters, or one that ends within a byte.
-  static func decoded(_ text: Span<UInt8>) -> [UInt8]? {
-    var output: [UInt8] = []
-    output.reserveCapacity(text.count / 4 * 3 + 3)
-    var bits: UInt32 = 0
-    var count = 0
-    for index in 0..<text.count {
-      let byte = text[index]
-      if byte == UInt8(ascii: "=") { break }
-      guard let digit = Self.digit(byte) else { return nil }
-      bits = bits << 6 | digit
-      count += 1
-      guard count % 4 == 0 else { continue }
-      output += [UInt8(truncatingIfNeeded: bits >> 16), UInt8(truncatingIfNeeded: bits >> 8)]
-      output.append(UInt8(truncatingIfNeeded: bits))
-    }
-    switch count % 4 {
-    case 1: return nil
-    case 2: output.append(UInt8(truncatingIfNeeded: bits >> 4))
-    case 3: output += [UInt8(truncatingIfNeeded: bits >> 10), UInt8(truncatingIfNeeded: bits >> 2)]
-    default: break
-    }
-    return output
-  }
-
-  private static func digit(_ byte: UInt8) -> UInt32? {
-    switch byte {
-    case 0x41...0x5A: UInt32(byte - 0x41)
-    case 0x61...0x7A: UInt32(byte - 0x61) + 26
-    case 0x30...0x39: UInt32(byte - 0x30) + 52
-    case UInt8(ascii: "+"): 62
-    case UInt8(ascii: "/"): 63
-    default: nil
-    }
   }
 }

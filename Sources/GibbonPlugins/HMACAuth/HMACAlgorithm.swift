@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 internal import Crypto
+internal import GibbonCore
 
 /// The hashes that a signature may be made with, by the names that requests use.
 enum HMACAlgorithm: String, Sendable, CaseIterable {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonCore
 internal import GibbonSchema
 
 /// The URL of a log server, taken apart as Kong does: a query is not sent.
@@ -24,7 +25,7 @@ struct LogEndpoint: Sendable, Hashable {
     let name = host.contains(":") ? "[\(host)]" : host
     self.words = "\(name):\(port)"
     self.url = "\(scheme)://\(name):\(port)\(Self.escaped(parts.path ?? "/"))"
-    self.authorization = Self.userInfo(of: text).map { "Basic \(Self.base64(Array($0.utf8)))" }
+    self.authorization = Self.userInfo(of: text).map { "Basic \(Base64.standard.encoded(Array($0.utf8)))" }
   }
 
   /// What stands before an `@` in the authority.
@@ -49,21 +50,5 @@ struct LogEndpoint: Sendable, Hashable {
       }
     }
     return text
-  }
-
-  // MARK: Base64 (RFC 4648 section 4)
-
-  private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-  static func base64(_ bytes: [UInt8]) -> String {
-    var text: [UInt8] = []
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let group = bytes[start..<min(start + 3, bytes.count)]
-      let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-      for place in 0..<4 {
-        text.append(place <= group.count ? self.alphabet[bits >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
-      }
-    }
-    return String(decoding: text, as: UTF8.self)
   }
 }

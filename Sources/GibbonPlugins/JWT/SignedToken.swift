@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonCore
 internal import GibbonSchema
 
 /// A JSON Web Token (RFC 7519) in its compact form, taken apart. Nothing in it is true before its signature has been

@@ -51,8 +51,7 @@ struct Destination: Sendable {
         output.append(byte)
         continue
       }
-      output.append(UInt8(ascii: "%"))
-      for digit in [byte >> 4, byte & 15] { output.append(digit < 10 ? 0x30 &+ digit : 0x37 &+ digit) }
+      output += byte.percentEscape
     }
   }
 }

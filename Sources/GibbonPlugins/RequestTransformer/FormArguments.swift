@@ -22,7 +22,7 @@ struct FormArguments: Sendable {
       let name = part.prefix { $0 != UInt8(ascii: "=") }
       guard !name.isEmpty else { return nil }
       let value = part.dropFirst(name.count + 1)
-      return Argument(name: Self.decoded(name), value: name.count == part.count ? nil : Self.decoded(value))
+      return Argument(name: FormText.decoded(name), value: name.count == part.count ? nil : FormText.decoded(value))
     }
   }
 
@@ -130,29 +130,8 @@ struct FormArguments: Sendable {
       if byte.isASCIILetter || byte.isASCIIDigit || "-._~!'()*".utf8.contains(byte) {
         output.append(byte)
       } else {
-        output.append(UInt8(ascii: "%"))
-        for digit in [byte >> 4, byte & 15] { output.append(digit < 10 ? 0x30 &+ digit : 0x37 &+ digit) }
+        output += byte.percentEscape
       }
     }
-  }
-
-  /// `%XX` and `+`; a `%` without two digits stays.
-  private static func decoded(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-    var output: [UInt8] = []
-    output.reserveCapacity(bytes.count)
-    var index = bytes.startIndex
-    while index < bytes.endIndex {
-      let byte = bytes[index]
-      if byte == UInt8(ascii: "%"), index + 2 < bytes.endIndex, let high = bytes[index + 1].hexDigitValue,
-        let low = bytes[index + 2].hexDigitValue
-      {
-        output.append(high << 4 | low)
-        index += 3
-      } else {
-        output.append(byte == UInt8(ascii: "+") ? UInt8.space : byte)
-        index += 1
-      }
-    }
-    return output
   }
 }

@@ -50,31 +50,7 @@ public enum PEMText {
       if line.hasPrefix(Self.end) { break }
       digits.append(contentsOf: line.utf8)
     }
-    return Self.decodedBase64(digits)
-  }
-
-  private static func decodedBase64(_ digits: [UInt8]) -> [UInt8]? {
-    var output: [UInt8] = []
-    var bits: UInt32 = 0
-    var count = 0
-    for byte in digits where byte != UInt8(ascii: "=") {
-      let value: UInt8
-      switch byte {
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = byte &- UInt8(ascii: "A")
-      case UInt8(ascii: "a")...UInt8(ascii: "z"): value = byte &- UInt8(ascii: "a") &+ 26
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): value = byte &- UInt8(ascii: "0") &+ 52
-      case UInt8(ascii: "+"): value = 62
-      case UInt8(ascii: "/"): value = 63
-      default: return nil
-      }
-      bits = bits << 6 | UInt32(value)
-      count += 6
-      if count >= 8 {
-        count -= 8
-        output.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
-      }
-    }
-    return output
+    return Base64.standard.decoded(digits[...])
   }
 
   private static func label(of line: Substring, after prefix: String) -> String? {

@@ -93,7 +93,7 @@ import Testing
   }
 
   @Test func anOffsetBeyondAllNumbersIsAnEmptyPage() async throws {
-    let offset = Base64.encoded(Array("\(Int.max)".utf8))
+    let offset = Base64.standard.encoded(Array("\(Int.max)".utf8))
     let page = try await self.filled().get("/apis?size=1000&offset=\(PercentEncoding.encoded(offset))")
     #expect(page.status == 200 && page.json == ["data": [], "total": 5], "\(page)")
   }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+import GibbonCore
 import Testing
-
-@testable import GibbonPlugins
 
 /// Base64 as nginx takes it, in both alphabets.
 @Suite struct Base64Tests {
@@ -20,6 +19,18 @@ import Testing
       #expect(Self.text(base64, digits) == text)
       #expect(Self.text(base64, String(digits.prefix { $0 != "=" })) == text)
     }
+  }
+
+  @Test func whatIsWrittenIsRead() {
+    for count in 0...32 {
+      let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 251 &+ 193) }
+      for base64 in [Base64.standard, .url, .either] {
+        let padded = base64.encoded(bytes)
+        #expect(padded.utf8.count == (count + 2) / 3 * 4 && base64.decoded(padded) == bytes)
+        #expect(base64.encoded(bytes, isPadded: false) == padded.prefix { $0 != "=" })
+      }
+    }
+    #expect(Base64.standard.encoded([0xFB, 0xFF]) == "+/8=" && Base64.url.encoded([0xFB, 0xFF]) == "-_8=")
   }
 
   @Test func eachAlphabetHasItsOwnLastDigits() {
