@@ -112,7 +112,7 @@ let package = Package(
     .target(
       name: "GibbonAdmin",
       dependencies: [
-        "GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore", crypto,
+        "GibbonCore", "GibbonModel", "GibbonPluginAPI", "GibbonSchema", "GibbonStore", crypto,
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -165,7 +165,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "GibbonAdminTests",
-      dependencies: ["GibbonAdmin", "GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore"],
+      dependencies: [
+        "GibbonAdmin", "GibbonCore", "GibbonModel", "GibbonPluginAPI", "GibbonSchema", "GibbonStore",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "GibbonControlTests",

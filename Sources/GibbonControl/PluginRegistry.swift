@@ -18,6 +18,9 @@ public struct PluginRegistry: Sendable {
 
   public var descriptors: [PluginDescriptor] { self.types.values.map { $0.descriptor }.sorted() }
 
+  /// What they add to the Admin and Status APIs.
+  public var endpoints: [PluginEndpoint] { self.types.sorted { $0.key < $1.key }.flatMap { $0.value.endpoints } }
+
   public func descriptor(named name: String) -> PluginDescriptor? { self.types[name]?.descriptor }
 
   /// Makes the instance of a plugin entity.

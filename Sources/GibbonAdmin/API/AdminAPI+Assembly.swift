@@ -2,19 +2,24 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 internal import GibbonModel
+public import GibbonPluginAPI
 internal import GibbonSchema
 public import GibbonStore
 
 extension AdminAPI {
   /// The Admin API of a node.
+  ///
+  /// - Parameter plugins: what enabled plugins add.
   public static func admin(
-    access: DataAccess, node: any AdminNode, reportFault: @escaping @Sendable (String) -> Void
+    access: DataAccess, node: any AdminNode, plugins: [PluginEndpoint] = [],
+    reportFault: @escaping @Sendable (String) -> Void
   ) -> AdminAPI {
     var endpoints =
       EntityEndpoints(access: access).all + NodeEndpoints(node: node, access: access).all
       + StatusEndpoints(node: node, access: access).status + SchemaEndpoints(access: access).all
       + ConfigEndpoints(node: node, access: access).all + ApiEndpoints(access: access).all
       + DebugEndpoints(node: node, isReadOnly: access.isReadOnly).all
+      + PluginEndpoints(node: node, endpoints: plugins).admin
     endpoints.append(Self.robots)
     endpoints.append(Self.list(endpoints + [Self.document([:])]))
     // It has itself in it too.
@@ -27,10 +32,12 @@ extension AdminAPI {
 
   /// The Status API of a node: it changes nothing.
   public static func status(
-    access: DataAccess, node: any AdminNode, reportFault: @escaping @Sendable (String) -> Void
+    access: DataAccess, node: any AdminNode, plugins: [PluginEndpoint] = [],
+    reportFault: @escaping @Sendable (String) -> Void
   ) -> AdminAPI {
     let status = StatusEndpoints(node: node, access: access)
-    return AdminAPI(status.status + [status.ready], reportFault: reportFault)
+    let added = PluginEndpoints(node: node, endpoints: plugins).status
+    return AdminAPI(status.status + [status.ready] + added, reportFault: reportFault)
   }
 
   /// `/endpoints`, with parameters in braces.

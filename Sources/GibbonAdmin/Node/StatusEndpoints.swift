@@ -55,7 +55,7 @@ struct StatusEndpoints: Sendable {
         "workers_lua_vms": [
           [
             "pid": .int(Int64(self.node.facts.processID)),
-            "http_allocated_gc": memory.value(Self.residentBytes()),
+            "http_allocated_gc": memory.value(ProcessMemory.residentBytes),
           ]
         ],
         "lua_shared_dicts": [:],
@@ -77,13 +77,6 @@ struct StatusEndpoints: Sendable {
       "age_seconds": .double(max(0, Date().timeIntervalSince1970 - served.since).rounded()),
     ]
     return .json(object)
-  }
-
-  /// The process's resident memory.
-  private static func residentBytes() -> Int {
-    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return 0 }
-    let fields = text.split(separator: " ")
-    return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) : 0
   }
 }
 

@@ -19,6 +19,9 @@ public protocol Plugin: AnyObject, Sendable {
   /// Name, version, priority, phases and schema.
   static var descriptor: PluginDescriptor { get }
 
+  /// What it adds to the Admin and Status APIs.
+  static var endpoints: [PluginEndpoint] { get }
+
   /// Makes the instance for one plugin entity. Throw to refuse the configuration: the snapshot that
   /// needs it is then not applied and the previous one goes on serving.
   init(configuration: Configuration, environment: PluginEnvironment) throws
@@ -48,6 +51,7 @@ public protocol Plugin: AnyObject, Sendable {
 }
 
 extension Plugin {
+  public static var endpoints: [PluginEndpoint] { [] }
   public var wantsRequestBody: Bool { false }
   public func rewrite(_ context: RequestContext) throws -> PhaseAction { .next }
   public func access(_ context: RequestContext) throws -> PhaseAction { .next }

@@ -6,18 +6,24 @@ internal import GibbonConfig
 internal import GibbonCore
 internal import GibbonEngine
 internal import GibbonIO
+internal import GibbonPluginAPI
 internal import Synchronization
 
 /// The Admin and Status APIs of a node with the addresses they listen on.
 final class Administration: Sendable {
   private let node: NodeView
   private let source: any ConfigurationSource
+  /// Those of enabled plugins.
+  private let endpoints: [PluginEndpoint]
   private let errorLog: GibbonEngine.ErrorLog
   /// Connections that wait to be accepted.
   private static let backlog = 511
   private let servers = Mutex<[(server: AdminServer, address: String)]>([])
 
-  init(node: NodeView, source: any ConfigurationSource, errorLog: GibbonEngine.ErrorLog) {
+  init(
+    node: NodeView, source: any ConfigurationSource, endpoints: [PluginEndpoint], errorLog: GibbonEngine.ErrorLog
+  ) {
+    self.endpoints = endpoints
     self.node = node
     self.source = source
     self.errorLog = errorLog
@@ -30,8 +36,9 @@ final class Administration: Sendable {
   func listen(_ configuration: Configuration, _ logs: LogWriter) throws {
     let log = self.errorLog
     let report: @Sendable (String) -> Void = { log.write(.error, $0) }
-    let admin = AdminAPI.admin(access: self.source.access, node: self.node, reportFault: report)
-    let status = AdminAPI.status(access: self.source.access, node: self.node, reportFault: report)
+    let access = self.source.access
+    let admin = AdminAPI.admin(access: access, node: self.node, plugins: self.endpoints, reportFault: report)
+    let status = AdminAPI.status(access: access, node: self.node, plugins: self.endpoints, reportFault: report)
     let settings = configuration.logs
     try self.open(
       configuration.listen.admin, "admin_listen", admin, "Admin API", try Self.log(settings.adminAccess, logs))

@@ -54,7 +54,7 @@ final class RunningNode {
     self.administration = Administration(
       node: NodeView(
         facts: NodeFacts(configuration, entities, nodeID: nodeID), engine: self.engine, source: source,
-        errorLog: self.errorLog), source: source, errorLog: self.errorLog)
+        errorLog: self.errorLog), source: source, endpoints: entities.plugins.endpoints, errorLog: self.errorLog)
     self.ticker = Ticker { await source.tick() }
     do {
       try Self.listen(self.engine)

@@ -37,7 +37,7 @@ enum ImportRules {
       ["AsyncHTTPClient", "Crypto", "CryptoExtras", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL"]
     ),
     "GibbonAdmin": (
-      ["GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore"],
+      ["GibbonCore", "GibbonModel", "GibbonPluginAPI", "GibbonSchema", "GibbonStore"],
       ["Foundation", "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]
     ),
     // Ring 4: the root.
