@@ -6,19 +6,14 @@
 public struct RouteTable: Sendable {
   private static let pageSize = 256
 
-  private final class Page: Sendable {
-    let routes: [RouteRuntime?]
-    init(_ routes: [RouteRuntime?]) { self.routes = routes }
-  }
-
-  private var pages: [Page] = []
+  private var pages: [[RouteRuntime?]] = []
 
   public init() {}
 
   /// The route with that handle; nil for a handle that has none.
   public subscript(handle: Int) -> RouteRuntime? {
     guard handle >= 0, handle / RouteTable.pageSize < self.pages.count else { return nil }
-    return self.pages[handle / RouteTable.pageSize].routes[handle % RouteTable.pageSize]
+    return self.pages[handle / RouteTable.pageSize][handle % RouteTable.pageSize]
   }
 
   /// Sets some handles' routes; nil empties a handle.
@@ -26,11 +21,9 @@ public struct RouteTable: Sendable {
     let byPage = Dictionary(grouping: changes.filter { $0.handle >= 0 }) { $0.handle / RouteTable.pageSize }
     guard let last = byPage.keys.max() else { return }
     let empty = [RouteRuntime?](repeating: nil, count: RouteTable.pageSize)
-    while self.pages.count <= last { self.pages.append(Page(empty)) }
+    while self.pages.count <= last { self.pages.append(empty) }
     for (number, changes) in byPage {
-      var routes = self.pages[number].routes
-      for change in changes { routes[change.handle % RouteTable.pageSize] = change.route }
-      self.pages[number] = Page(routes)
+      for change in changes { self.pages[number][change.handle % RouteTable.pageSize] = change.route }
     }
   }
 }

@@ -8,9 +8,9 @@ internal import GibbonCore
 /// change costs what its own route costs, whatever the number of others.
 struct RuleIndex: Sendable {
   var forest = TrieForest()
-  var heads = PagedArray<RuleHead>()
-  var rules = PagedArray<Rule?>()
-  var cells = PagedArray<RuleCell>()
+  var heads = PagedArray<RuleHead, 10>()
+  var rules = PagedArray<Rule?, 7>()
+  var cells = PagedArray<RuleCell, 7>()
 
   /// Tries from host names to roots of path tries; suffixes are kept backwards.
   let exactHosts: UInt32
@@ -24,7 +24,7 @@ struct RuleIndex: Sendable {
   private let ids: UInt32
 
   /// The next rule of the same route + 1, per rule; for an unused place the next unused one.
-  private var siblings = PagedArray<UInt32>()
+  private var siblings = PagedArray<UInt32, 10>()
   private var freeRule: UInt32 = 0
   private var freeCell: UInt32 = 0
 

@@ -5,8 +5,8 @@ internal import GibbonCore
 
 /// Prefix trees over bytes in one arena. A tree is the number of its root; 0 is no node.
 struct TrieForest: Sendable {
-  var nodes = PagedArray<TrieNode>()
-  private var fans = PagedArray<TrieFan>()
+  var nodes = PagedArray<TrieNode, 10>()
+  private var fans = PagedArray<TrieFan, 10>()
 
   /// Heads of the lists of unused places, chained through `child` and the first slot.
   private var freeNode: UInt32 = 0
@@ -49,29 +49,50 @@ struct TrieForest: Sendable {
   /// The child of a node whose label may begin with the byte; 0 for none.
   @inline(__always)
   func child(of node: TrieNode, byte: UInt8) -> UInt32 {
-    guard node.hasFan else { return node.child }
-    let lower = self.fans[node.child].slots[Int(byte &>> 4)]
-    return lower == 0 ? 0 : self.fans[lower].slots[Int(byte & 15)]
+    if node.branching == .single { return node.child }
+    if node.branching == .full {
+      let lower = self.fans[node.child].slots[Int(byte &>> 4)]
+      return lower == 0 ? 0 : self.fans[lower].slots[Int(byte & 15)]
+    }
+    return node.branching == .narrow(like: byte) ? self.fans[node.child].slots[Int(byte & 15)] : 0
   }
 
   /// Hangs `child`, whose label begins with the byte, below a node in place of any other there.
   private mutating func attach(_ child: UInt32, to id: UInt32, byte: UInt8) {
     let node = self.nodes[id]
-    if !node.hasFan {
+    if node.branching == .single {
       let only = node.child
       if only == 0 || self.nodes[only].label[0] == byte {
         self.nodes[id].child = child
         return
       }
+      let first = self.nodes[only].label[0]
       let fan = self.makeFan()
-      self.nodes[id].hasFan = true
+      self.fans[fan].slots[Int(first & 15)] = only
+      self.nodes[id].branching = .narrow(like: first)
       self.nodes[id].child = fan
-      self.place(only, in: fan, byte: self.nodes[only].label[0])
     }
-    self.place(child, in: self.nodes[id].child, byte: byte)
+    self.widen(id, for: byte)
+    self.place(child, below: id, byte: byte)
   }
 
-  private mutating func place(_ child: UInt32, in fan: UInt32, byte: UInt8) {
+  /// Gives a narrow fan an upper level when the byte needs it.
+  private mutating func widen(_ id: UInt32, for byte: UInt8) {
+    let node = self.nodes[id]
+    guard node.branching != .full, node.branching != .narrow(like: byte) else { return }
+    let upper = self.makeFan()
+    self.fans[upper].slots[Int(node.branching.upperHalf)] = node.child
+    self.nodes[id].branching = .full
+    self.nodes[id].child = upper
+  }
+
+  private mutating func place(_ child: UInt32, below id: UInt32, byte: UInt8) {
+    let node = self.nodes[id]
+    let fan = node.child
+    guard node.branching == .full else {
+      self.fans[fan].slots[Int(byte & 15)] = child
+      return
+    }
     var lower = self.fans[fan].slots[Int(byte >> 4)]
     if lower == 0 {
       lower = self.makeFan()
@@ -82,18 +103,22 @@ struct TrieForest: Sendable {
 
   private mutating func detach(byte: UInt8, from id: UInt32) {
     let node = self.nodes[id]
-    guard node.hasFan else {
+    guard node.branching != .single else {
       self.nodes[id].child = 0
       return
     }
-    let lower = self.fans[node.child].slots[Int(byte >> 4)]
-    self.fans[lower].slots[Int(byte & 15)] = 0
-    guard self.fans[lower].isEmpty else { return }
-    self.fans[node.child].slots[Int(byte >> 4)] = 0
-    self.freeFan(lower)
+    if node.branching == .full {
+      let lower = self.fans[node.child].slots[Int(byte >> 4)]
+      self.fans[lower].slots[Int(byte & 15)] = 0
+      guard self.fans[lower].isEmpty else { return }
+      self.fans[node.child].slots[Int(byte >> 4)] = 0
+      self.freeFan(lower)
+    } else {
+      self.fans[node.child].slots[Int(byte & 15)] = 0
+    }
     guard self.fans[node.child].isEmpty else { return }
     self.freeFan(node.child)
-    self.nodes[id].hasFan = false
+    self.nodes[id].branching = .single
     self.nodes[id].child = 0
   }
 }
