@@ -7,7 +7,7 @@ PACKAGES = libc-ares-dev libpcre2-dev libsqlite3-dev pkg-config ca-certificates 
 TEST_PACKAGES = nginx openssl redis-server
 BENCH_PACKAGES = nginx wrk gcc libc6-dev
 
-.PHONY: help setup test-setup bench-setup build release run test fuzz bench bench-routes bench-admin check-format lint format \
+.PHONY: help setup test-setup bench-setup build release run test fuzz bench bench-routes bench-plugins bench-admin check-format lint format \
   clean
 
 help: ## list the tasks
@@ -51,6 +51,9 @@ bench-routes: bench-setup release ## what many routes, and changes of them, cost
 	$(SWIFT) build -c release --product RouterBenchmark --static-swift-stdlib $(BUILD_FLAGS)
 	.build/release/RouterBenchmark
 	python3 Benchmarks/routes.py --gibbon .build/release/gibbon --changer .build/release/ChangeBenchmark
+
+bench-plugins: bench-setup release ## what each plugin costs a request
+	python3 Benchmarks/plugins.py --gibbon .build/release/gibbon
 
 bench-admin: bench-setup release ## what administration costs: writes, imports, changes under traffic
 	python3 Benchmarks/admin.py --gibbon .build/release/gibbon

@@ -83,7 +83,10 @@ class Bench:
 
     def start_gibbon(self, port, folder="prefix", wait=True):
         path = os.path.join(self.folder, folder)
-        return processes.start_gateway(self.binary, path, port, self.ports["upstream"], wait=wait)
+        return processes.start_gateway(self.binary, path, port, self.routes(), wait=wait)
+
+    def routes(self):
+        return processes.routes_of_the_bench(self.ports["upstream"])
 
     def start_all(self):
         load.write_scripts(self.folder)
@@ -135,7 +138,7 @@ class Bench:
             self.resources[name]["loaded_bytes"] = server.resident_bytes()
         for key, path in (("allocations_plain", "/"), ("allocations_key", "/key")):
             self.resources["gibbon"][key] = load.allocations_per_request(
-                self.binary, self.folder, self.ports["upstream"], path)
+                self.binary, self.folder, self.routes(), path)
 
     @staticmethod
     def progress(text):

@@ -30,10 +30,12 @@ def microseconds(text):
     return float(value) * {"us": 1, "ms": 1e3, "s": 1e6, "m": 6e7}[unit]
 
 
-def wrk(folder, port, path, connections, seconds, script=None):
+def wrk(folder, port, path, connections, seconds, script=None, headers=()):
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "5s"]
     if path.startswith("/key"):
         command += ["-H", f"apikey: {API_KEY}"]
+    for header in headers:
+        command += ["-H", header]
     if script:
         command += ["-s", os.path.join(folder, f"{script}.lua")]
     command = pinned(LOAD_CORE, command + [f"http://127.0.0.1:{port}{path}"])
@@ -60,7 +62,8 @@ def measure(server: Server, folder, port, scenario, seconds):
     """One round of one scenario against one proxy, with the CPU time the proxy used for it."""
     path = scenario["path"]
     before = server.cpu_seconds()
-    result = wrk(folder, port, path, scenario["connections"], seconds, scenario.get("script"))
+    result = wrk(folder, port, path, scenario["connections"], seconds, scenario.get("script"),
+                 scenario.get("headers", ()))
     used = server.cpu_seconds() - before
     result["cpu_us"] = used * 1e6 / max(result["requests"], 1)
     return result
@@ -103,7 +106,7 @@ def cold_start_ms(start, times):
     return statistics.median(results)
 
 
-def allocations_per_request(binary, folder, upstream, path, requests_seconds=2):
+def allocations_per_request(binary, folder, declarative, path, headers=(), seconds=2):
     """Calls that allocate, per request in the steady state; `None` when the counting library cannot be built."""
     library = os.path.join(folder, "count_allocations.so")
     source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "count_allocations.c")
@@ -118,14 +121,14 @@ def allocations_per_request(binary, folder, upstream, path, requests_seconds=2):
         file.write(bytes(4096))
     port = free_port()
     environment = {"LD_PRELOAD": library, "ALLOCATION_COUNTER": counter}
-    server = start_gateway(binary, os.path.join(folder, "counted"), port, upstream, environment)
+    server = start_gateway(binary, os.path.join(folder, "counted"), port, declarative, environment)
     try:
         with open(counter, "r+b") as file, mmap.mmap(file.fileno(), 4096) as page:
-            wrk(folder, port, path, 16, 1)
+            wrk(folder, port, path, 16, 1, headers=headers)
             before = int.from_bytes(page[:8], "little")
             if before == 0:
                 return None
-            requests = wrk(folder, port, path, 16, requests_seconds)["requests"]
+            requests = wrk(folder, port, path, 16, seconds, headers=headers)["requests"]
             return (int.from_bytes(page[:8], "little") - before) / requests
     finally:
         server.stop()

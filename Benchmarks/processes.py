@@ -170,11 +170,9 @@ server {{ listen 127.0.0.1:{port} reuseport backlog=16384;
     return server
 
 
-def gateway_files(folder, port, upstream):
-    """A prefix whose routes are /key/… with key-auth and everything else without."""
-    os.makedirs(folder, exist_ok=True)
-    with open(os.path.join(folder, "kong.yml"), "w") as declarative:
-        declarative.write(f"""_format_version: "3.0"
+def routes_of_the_bench(upstream):
+    """/key with key-auth, /key-limited with rate-limiting too, and everything else without plugins."""
+    return f"""_format_version: "3.0"
 services:
 - name: origin
   url: http://127.0.0.1:{upstream}
@@ -195,7 +193,13 @@ consumers:
 - username: bench
   keyauth_credentials:
   - key: {API_KEY}
-""")
+"""
+
+
+def gateway_files(folder, port, declarative):
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, "kong.yml"), "w") as file:
+        file.write(declarative)
     file = os.path.join(folder, "gibbon.conf")
     with open(file, "w") as conf:
         conf.write(f"""proxy_listen = 127.0.0.1:{port} reuseport backlog=16384
@@ -212,8 +216,8 @@ anonymous_reports = off
     return file
 
 
-def start_gateway(binary, folder, port, upstream, environment=None, wait=True):
-    file = gateway_files(folder, port, upstream)
+def start_gateway(binary, folder, port, declarative, environment=None, wait=True):
+    file = gateway_files(folder, port, declarative)
     command = pinned(PROXY_CORE, [binary, "start", "--foreground", "-c", file, "-p", folder])
     server = Server("gibbon", command, folder, environment)
     if wait:
