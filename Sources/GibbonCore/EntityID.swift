@@ -83,11 +83,22 @@ public struct EntityID: Sendable, Hashable, Comparable {
 extension EntityID: CustomStringConvertible {
   public var description: String {
     var text = ByteBuffer()
-    for (index, byte) in self.bytes.enumerated() {
-      if index == 4 || index == 6 || index == 8 || index == 10 { text.append(UInt8(ascii: "-")) }
-      text.append(hex: UInt64(byte), width: 2)
-    }
+    text.reserve(36)
+    self.append(to: &text)
     return text.string
+  }
+
+  /// Appends the text of 36 bytes.
+  public func append(to buffer: inout ByteBuffer) {
+    buffer.append(hex: self.high >> 32, width: 8)
+    buffer.append(UInt8(ascii: "-"))
+    buffer.append(hex: self.high >> 16 & 0xFFFF, width: 4)
+    buffer.append(UInt8(ascii: "-"))
+    buffer.append(hex: self.high & 0xFFFF, width: 4)
+    buffer.append(UInt8(ascii: "-"))
+    buffer.append(hex: self.low >> 48, width: 4)
+    buffer.append(UInt8(ascii: "-"))
+    buffer.append(hex: self.low & 0xFFFF_FFFF_FFFF, width: 12)
   }
 }
 

@@ -70,10 +70,10 @@ extension Exchange {
       receive: self.receivedAt == 0 ? 0 : Int(clamping: self.receivedAt &- answered))
   }
 
-  var upstreamURI: String {
-    guard let route = self.route else { return "" }
+  var upstreamURI: ByteBuffer {
     var target = ByteBuffer()
+    guard let route = self.route else { return target }
     self.appendTarget(to: &target, base: route.service?.path ?? [UInt8(ascii: "/")], self.headBytes)
-    return target.string
+    return target
   }
 }

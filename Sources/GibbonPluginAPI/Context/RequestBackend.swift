@@ -62,7 +62,7 @@ package protocol RequestBackend: AnyObject {
   var receivedBytes: UInt64 { get }
   var sentBytes: UInt64 { get }
   var latencies: RequestLatencies { get }
-  var upstreamURI: String { get }
+  var upstreamURI: ByteBuffer { get }
   /// Kept for requests that a plugin with a log phase applies to; so is `sentHead`.
   var upstreamTries: [UpstreamTry] { get }
   /// The head of the response as it was sent.

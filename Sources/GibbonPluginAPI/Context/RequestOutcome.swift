@@ -18,7 +18,7 @@ public struct RequestOutcome {
   public var latencies: RequestLatencies { self.backend.latencies }
 
   /// The target sent to the service, with query; empty where no route matched.
-  public var upstreamURI: String { self.backend.upstreamURI }
+  public var upstreamURI: String { self.backend.upstreamURI.string }
 
   /// The tries at services, in order; nil where no route matched. Recorded for requests that a plugin with a log
   /// phase applies to.
@@ -35,7 +35,12 @@ public struct RequestOutcome {
   public var startedAtMilliseconds: UInt64 { self.backend.startedWallMicroseconds / 1000 }
 
   /// The fields of the response as they were sent, in order; empty when none was.
-  public var responseHeaders: [(name: String, value: String)] { FieldLines.parse(self.backend.sentHead) }
+  public var responseHeaders: [(name: String, value: String)] {
+    let head = self.backend.sentHead
+    var fields: [(name: String, value: String)] = []
+    FieldLines.visit(head.span) { name, value in fields.append((head.string(name), head.string(value))) }
+    return fields
+  }
 
   /// Who answered, in Kong's words.
   public enum Source: String, Sendable {
@@ -85,27 +90,24 @@ public struct UpstreamTry: Sendable, Hashable {
 
 /// Field lines that the gateway wrote itself.
 enum FieldLines {
-  /// The fields of a head; its first line is skipped, as it has no colon before a space.
-  static func parse(_ bytes: ByteBuffer) -> [(name: String, value: String)] {
-    var fields: [(name: String, value: String)] = []
-    let span = bytes.span
+  /// Visits the fields of a head; its first line is skipped, as it has no colon before a space.
+  static func visit(_ bytes: Span<UInt8>, _ body: (_ name: ByteRange, _ value: ByteRange) -> Void) {
     var start = 0
-    while start < span.count {
+    while start < bytes.count {
       var end = start
       var colon = -1
-      while end < span.count, span[end] != .lineFeed {
-        if colon < 0, span[end] == UInt8(ascii: ":") || span[end] == .space { colon = end }
+      while end < bytes.count, bytes[end] != .lineFeed {
+        if colon < 0, bytes[end] == UInt8(ascii: ":") || bytes[end] == .space { colon = end }
         end += 1
       }
-      if colon > start, span[colon] == UInt8(ascii: ":") {
+      if colon > start, bytes[colon] == UInt8(ascii: ":") {
         var value = colon + 1
         var last = end
-        while value < last, span[value] == .space { value += 1 }
-        while last > value, span[last - 1] == .carriageReturn || span[last - 1] == .space { last -= 1 }
-        fields.append((span.extracting(start..<colon).text, span.extracting(value..<last).text))
+        while value < last, bytes[value] == .space { value += 1 }
+        while last > value, bytes[last - 1] == .carriageReturn || bytes[last - 1] == .space { last -= 1 }
+        body(ByteRange(offset: start, count: colon - start), ByteRange(offset: value, count: last - value))
       }
       start = end + 1
     }
-    return fields
   }
 }

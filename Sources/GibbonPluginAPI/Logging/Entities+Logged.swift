@@ -5,95 +5,124 @@ internal import GibbonCore
 internal import GibbonModel
 internal import GibbonSchema
 
-/// Entities as logs show them: the fields that are set, under their names.
-private struct LoggedFields {
-  var members: [JSONObject.Member] = []
-
-  mutating func add(_ key: String, _ value: JSONValue?) {
-    if let value { self.members.append(.init(key, value)) }
+/// Fields of entities as logs show them: those that are set.
+extension JSONStream {
+  fileprivate mutating func add(_ key: StaticString, _ text: String?) {
+    guard let text else { return }
+    self.key(key)
+    self.text(text)
   }
 
-  mutating func add(_ key: String, _ text: String?) { self.add(key, text.map { .string($0) }) }
-  mutating func add(_ key: String, _ number: Int?) { self.add(key, number.map { .int(Int64($0)) }) }
-  mutating func add(_ key: String, _ isOn: Bool?) { self.add(key, isOn.map { .bool($0) }) }
-  mutating func add(_ key: String, reference id: EntityID?) { self.add(key, id.map { ["id": .string("\($0)")] }) }
+  fileprivate mutating func add(_ key: StaticString, _ number: Int?) {
+    guard let number else { return }
+    self.key(key)
+    self.int(number)
+  }
+
+  fileprivate mutating func add(_ key: StaticString, _ isOn: Bool?) {
+    guard let isOn else { return }
+    self.key(key)
+    self.bool(isOn)
+  }
+
+  fileprivate mutating func add(_ key: StaticString, id: EntityID) {
+    self.key(key)
+    self.id(id)
+  }
+
+  fileprivate mutating func add(_ key: StaticString, reference id: EntityID?) {
+    guard let id else { return }
+    self.key(key)
+    self.beginObject()
+    self.add("id", id: id)
+    self.endObject()
+  }
 
   /// A list that is not given is not shown.
-  mutating func add(_ key: String, _ texts: [String]) {
-    if !texts.isEmpty { self.add(key, .array(texts.map { .string($0) })) }
+  fileprivate mutating func add<Element>(
+    _ key: StaticString, _ list: [Element], _ write: (inout JSONStream, Element) -> Void
+  ) {
+    guard !list.isEmpty else { return }
+    self.key(key)
+    self.beginArray()
+    for element in list { write(&self, element) }
+    self.endArray()
+  }
+
+  fileprivate mutating func add(_ key: StaticString, _ texts: [String]) {
+    self.add(key, texts) { $0.text($1) }
   }
 
   /// What every entity has.
-  mutating func addCommon(_ id: EntityID, _ createdAt: Int, _ updatedAt: Int, _ tags: [String]) {
-    self.add("id", "\(id)")
+  fileprivate mutating func addCommon(_ id: EntityID, _ createdAt: Int, _ updatedAt: Int, _ tags: [String]) {
+    self.add("id", id: id)
     self.add("created_at", createdAt)
     self.add("updated_at", updatedAt)
     self.add("tags", tags)
-    self.add("ws_id", "\(Workspace.defaultID)")
+    self.add("ws_id", id: Workspace.defaultID)
   }
-
-  var object: JSONObject { JSONObject(distinct: self.members) }
 }
 
 extension Route {
-  var logged: JSONObject {
-    var fields = LoggedFields()
-    fields.addCommon(self.id, self.createdAt, self.updatedAt, self.tags)
-    fields.add("name", self.name)
-    fields.add("protocols", self.protocols.map(\.rawValue))
-    fields.add("https_redirect_status_code", self.httpsRedirectStatusCode)
-    fields.add("strip_path", self.stripPath)
-    fields.add("preserve_host", self.preserveHost)
-    fields.add("request_buffering", self.requestBuffering)
-    fields.add("response_buffering", self.responseBuffering)
-    fields.add("service", reference: self.service)
-    fields.add("snis", self.snis)
-    fields.add("methods", self.methods)
-    fields.add("hosts", self.hosts)
-    fields.add("paths", self.paths)
+  func writeLogged(to json: inout JSONStream) {
+    json.beginObject()
+    json.addCommon(self.id, self.createdAt, self.updatedAt, self.tags)
+    json.add("name", self.name)
+    json.add("protocols", self.protocols) { $0.text($1.rawValue) }
+    json.add("https_redirect_status_code", self.httpsRedirectStatusCode)
+    json.add("strip_path", self.stripPath)
+    json.add("preserve_host", self.preserveHost)
+    json.add("request_buffering", self.requestBuffering)
+    json.add("response_buffering", self.responseBuffering)
+    json.add("service", reference: self.service)
+    json.add("snis", self.snis)
+    json.add("methods", self.methods)
+    json.add("hosts", self.hosts)
+    json.add("paths", self.paths)
     if !self.headers.isEmpty {
       let headers = self.headers.map { ($0.name, JSONValue.array($0.values.map { .string($0) })) }
-      fields.add("headers", .object(JSONObject(headers)))
+      json.key("headers")
+      json.value(.object(JSONObject(headers)))
     }
     if let expression = self.expression {
-      fields.add("expression", expression)
-      fields.add("priority", self.priority)
+      json.add("expression", expression)
+      json.add("priority", self.priority)
     } else {
-      fields.add("regex_priority", self.regexPriority)
-      fields.add("path_handling", self.pathHandling.rawValue)
+      json.add("regex_priority", self.regexPriority)
+      json.add("path_handling", self.pathHandling.rawValue)
     }
-    return fields.object
+    json.endObject()
   }
 }
 
 extension Service {
-  var logged: JSONObject {
-    var fields = LoggedFields()
-    fields.addCommon(self.id, self.createdAt, self.updatedAt, self.tags)
-    fields.add("name", self.name)
-    fields.add("retries", self.retries)
-    fields.add("protocol", self.protocol.rawValue)
-    fields.add("host", self.host)
-    fields.add("port", self.port)
-    fields.add("path", self.path)
-    fields.add("connect_timeout", self.connectTimeoutMilliseconds)
-    fields.add("write_timeout", self.writeTimeoutMilliseconds)
-    fields.add("read_timeout", self.readTimeoutMilliseconds)
-    fields.add("client_certificate", reference: self.clientCertificate)
-    fields.add("tls_verify", self.tlsVerify)
-    fields.add("tls_verify_depth", self.tlsVerifyDepth)
-    fields.add("ca_certificates", self.caCertificates.map { "\($0)" })
-    fields.add("enabled", self.isEnabled)
-    return fields.object
+  func writeLogged(to json: inout JSONStream) {
+    json.beginObject()
+    json.addCommon(self.id, self.createdAt, self.updatedAt, self.tags)
+    json.add("name", self.name)
+    json.add("retries", self.retries)
+    json.add("protocol", self.protocol.rawValue)
+    json.add("host", self.host)
+    json.add("port", self.port)
+    json.add("path", self.path)
+    json.add("connect_timeout", self.connectTimeoutMilliseconds)
+    json.add("write_timeout", self.writeTimeoutMilliseconds)
+    json.add("read_timeout", self.readTimeoutMilliseconds)
+    json.add("client_certificate", reference: self.clientCertificate)
+    json.add("tls_verify", self.tlsVerify)
+    json.add("tls_verify_depth", self.tlsVerifyDepth)
+    json.add("ca_certificates", self.caCertificates) { $0.id($1) }
+    json.add("enabled", self.isEnabled)
+    json.endObject()
   }
 }
 
 extension Consumer {
-  var logged: JSONObject {
-    var fields = LoggedFields()
-    fields.addCommon(self.id, self.createdAt, self.updatedAt, self.tags)
-    fields.add("username", self.username)
-    fields.add("custom_id", self.customID)
-    return fields.object
+  func writeLogged(to json: inout JSONStream) {
+    json.beginObject()
+    json.addCommon(self.id, self.createdAt, self.updatedAt, self.tags)
+    json.add("username", self.username)
+    json.add("custom_id", self.customID)
+    json.endObject()
   }
 }

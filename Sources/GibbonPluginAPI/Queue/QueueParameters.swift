@@ -54,12 +54,12 @@ public struct QueueParameters: Decodable, Sendable, Hashable {
     self.concurrencyLimit = try values.decodeIfPresent(Int.self, forKey: .concurrencyLimit) ?? self.concurrencyLimit
   }
 
-  /// For logs that are sent as they come, in batches when they come faster than they leave, and lost when that
-  /// fails.
+  /// For logs that are sent at once, and lost when that fails. They are gathered for a tenth of a second: to wake a
+  /// sender for each would cost the requests more than writing them does.
   public static let direct: QueueParameters = {
     var parameters = QueueParameters()
     parameters.maxBatchSize = 512
-    parameters.maxCoalescingDelay = 0
+    parameters.maxCoalescingDelay = 0.1
     parameters.maxRetryTime = -1
     return parameters
   }()

@@ -21,8 +21,13 @@ final class AppendedFile: Sendable {
   }
 
   /// - Throws: `SendFailure`; the lines are lost then, or a part of them.
-  func append(_ lines: some Sequence<UInt8>) throws {
-    let bytes = Array(lines)
+  func append(lines: [[UInt8]]) throws {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(lines.reduce(0) { $0 + $1.count + 1 })
+    for line in lines {
+      bytes += line
+      bytes.append(UInt8(ascii: "\n"))
+    }
     try self.descriptor.withLock { held in
       let open = try held ?? self.open()
       held = open

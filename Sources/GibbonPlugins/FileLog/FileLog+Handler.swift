@@ -23,12 +23,12 @@ public final class FileLogPlugin: Plugin {
       batch in
       try await thread.run {
         if reopens { file.close() }
-        try file.append(batch.joined())
+        try file.append(lines: batch)
       }
     }
   }
 
   public func log(_ context: RequestContext) throws {
-    self.queue.enqueue(self.fields.line(context) + [UInt8(ascii: "\n")])
+    self.queue.enqueue(self.fields.line(context))
   }
 }

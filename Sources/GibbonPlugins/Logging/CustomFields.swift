@@ -30,10 +30,8 @@ struct CustomFields: Sendable {
   }
 
   /// The request as the log line of a plugin, without a line's end.
-  func line(_ context: RequestContext) -> [UInt8] { JSONValue.object(self.object(context)).serialized() }
-
-  func object(_ context: RequestContext) -> JSONObject {
+  func line(_ context: RequestContext) -> [UInt8] {
     for field in self.fields { context.setLogValue(field.path, field.value) }
-    return LogSerializer.serialize(context)
+    return LogSerializer.line(context)
   }
 }

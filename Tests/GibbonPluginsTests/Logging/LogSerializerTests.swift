@@ -23,7 +23,7 @@ import Testing
     request.receivedBytes = 321
     request.sentBytes = 654
     request.latencies = RequestLatencies(kong: 3, proxy: 20, request: 25, receive: 2)
-    request.upstreamURI = "/q?a=1"
+    request.upstreamURI = ByteBuffer("/q?a=1")
     request.sentHead = ByteBuffer("HTTP/1.1 201 Created\r\nX-A: 1\r\nx-a: 2\r\nX-Empty:\r\n\r\n")
     var attempt = UpstreamTry(
       address: .loopbackV4, port: 9000, startedMicroseconds: 1_700_000_000_123_999, latencyMicroseconds: 1500)

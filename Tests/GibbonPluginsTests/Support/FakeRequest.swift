@@ -44,7 +44,7 @@ final class FakeRequest: RequestBackend {
   var receivedBytes: UInt64 = 100
   var sentBytes: UInt64 = 200
   var latencies = RequestLatencies(kong: 1, proxy: 2, request: 4, receive: 1)
-  var upstreamURI = "/"
+  var upstreamURI = ByteBuffer("/")
   var upstreamTries: [UpstreamTry] = []
   var sentHead = ByteBuffer()
   private(set) var suspensions = 0
