@@ -60,6 +60,14 @@ public struct ByteBuffer: Sendable {
     self.consumed = 0
   }
 
+  /// The readable bytes as an array, without a copy where none were consumed. Empties the buffer.
+  public mutating func takeBytes() -> [UInt8] {
+    self.compact()
+    var bytes: [UInt8] = []
+    swap(&bytes, &self.storage)
+    return bytes
+  }
+
   @inlinable
   public mutating func reserve(_ capacity: Int) {
     self.storage.reserveCapacity(capacity)

@@ -41,6 +41,12 @@ extension Exchange {
 
   // MARK: Read in the log phase
 
+  var hasRoute: Bool { self.route != nil }
+  var loggedRoute: [UInt8]? { self.route?.logged.text { self.route?.entity.logged ?? [] } }
+  var loggedService: [UInt8]? {
+    self.route?.service.map { service in service.logged.text { service.entity.logged } }
+  }
+
   var receivedBytes: UInt64 { UInt64(self.headCount) &+ self.receivedFramedBytes }
 
   /// A head that came in pieces is kept with what came behind it.

@@ -15,6 +15,7 @@ public final class RouteRuntime: Sendable {
   let requiresHTTPS: Bool
   let httpsRedirectStatus: UInt16
   let requiresGRPC: Bool
+  let logged = LoggedText()
   public let entity: Route
 
   public init(entity: Route, service: ServiceRuntime?, chain: PluginChain) {

@@ -33,6 +33,7 @@ public final class ServiceRuntime: Sendable {
   let writeTimeout: Int
   let readTimeout: Int
   let retries: Int
+  let logged = LoggedText()
 
   /// - Parameters:
   ///   - endpoints: where requests go: the service's own host and port, or an upstream's targets.

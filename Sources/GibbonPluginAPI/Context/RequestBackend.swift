@@ -58,6 +58,10 @@ package protocol RequestBackend: AnyObject {
   var localHeaders: [(name: String, value: String)] { get }
 
   // What became of it, for the log phase.
+  var hasRoute: Bool { get }
+  /// Route and service as logs show them, in JSON; made once for each.
+  var loggedRoute: [UInt8]? { get }
+  var loggedService: [UInt8]? { get }
   /// Of the head and the body.
   var receivedBytes: UInt64 { get }
   var sentBytes: UInt64 { get }

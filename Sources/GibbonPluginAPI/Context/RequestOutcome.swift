@@ -22,7 +22,7 @@ public struct RequestOutcome {
 
   /// The tries at services, in order; nil where no route matched. Recorded for requests that a plugin with a log
   /// phase applies to.
-  public var tries: [UpstreamTry]? { self.backend.matchedRoute == nil ? nil : self.backend.upstreamTries }
+  public var tries: [UpstreamTry]? { self.backend.hasRoute ? self.backend.upstreamTries : nil }
 
   /// The status of each try, `502, 200`; `-` for one that ended without. Empty when nothing was tried.
   public var upstreamStatus: String {

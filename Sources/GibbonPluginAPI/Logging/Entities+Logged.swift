@@ -5,7 +5,7 @@ internal import GibbonCore
 internal import GibbonModel
 internal import GibbonSchema
 
-/// Fields of entities as logs show them: those that are set.
+/// Entities as logs show them, as JSON: the fields that are set.
 extension JSONStream {
   fileprivate mutating func add(_ key: StaticString, _ text: String?) {
     guard let text else { return }
@@ -64,7 +64,8 @@ extension JSONStream {
 }
 
 extension Route {
-  func writeLogged(to json: inout JSONStream) {
+  package var logged: [UInt8] {
+    var json = JSONStream(capacity: 512)
     json.beginObject()
     json.addCommon(self.id, self.createdAt, self.updatedAt, self.tags)
     json.add("name", self.name)
@@ -92,11 +93,13 @@ extension Route {
       json.add("path_handling", self.pathHandling.rawValue)
     }
     json.endObject()
+    return json.finish()
   }
 }
 
 extension Service {
-  func writeLogged(to json: inout JSONStream) {
+  package var logged: [UInt8] {
+    var json = JSONStream(capacity: 512)
     json.beginObject()
     json.addCommon(self.id, self.createdAt, self.updatedAt, self.tags)
     json.add("name", self.name)
@@ -114,15 +117,18 @@ extension Service {
     json.add("ca_certificates", self.caCertificates) { $0.id($1) }
     json.add("enabled", self.isEnabled)
     json.endObject()
+    return json.finish()
   }
 }
 
 extension Consumer {
-  func writeLogged(to json: inout JSONStream) {
+  package var logged: [UInt8] {
+    var json = JSONStream(capacity: 512)
     json.beginObject()
     json.addCommon(self.id, self.createdAt, self.updatedAt, self.tags)
     json.add("username", self.username)
     json.add("custom_id", self.customID)
     json.endObject()
+    return json.finish()
   }
 }

@@ -26,7 +26,7 @@ struct LogRecord: ~Copyable {
   /// Compact JSON, without what plugins set of it.
   consuming func bytes() -> [UInt8] {
     self.write()
-    return self.json.bytes
+    return self.json.finish()
   }
 
   private mutating func write() {
@@ -38,7 +38,7 @@ struct LogRecord: ~Copyable {
     self.writeTries(backend.upstreamTries)
     self.writeResponse()
     self.writeLatencies(backend.latencies)
-    if backend.matchedRoute != nil { self.writeList(of: backend.upstreamTries) }
+    if backend.hasRoute { self.writeList(of: backend.upstreamTries) }
     self.writeEntities()
     self.json.key("client_ip")
     self.json.plainText { output in
@@ -71,7 +71,7 @@ struct LogRecord: ~Copyable {
     self.json.text(bytes[head.target])
     self.writeURL(bytes, head)
     self.json.key("querystring")
-    self.json.value(.object(self.arguments()))
+    if head.query == nil { self.json.raw(Array("{}".utf8)) } else { self.json.value(.object(self.arguments())) }
     self.json.key("method")
     self.json.text(bytes[head.methodName])
     self.json.key("headers")
@@ -82,23 +82,21 @@ struct LogRecord: ~Copyable {
   }
 
   private mutating func writeURL(_ bytes: ByteBuffer, _ head: RequestHead) {
-    var url = ByteBuffer()
-    url.reserve(32 + Int(head.hostName.count) + Int(head.target.count))
-    url.append(text: self.backend.requestScheme.rawValue)
-    url.append("://")
-    let host = bytes[head.hostName]
-    for index in host.indices { url.append(host[index].asciiLowercased) }
-    url.append(":")
-    url.append(decimal: Int(self.backend.publicPort))
-    url.append(bytes[head.target])
+    let (scheme, port) = (self.backend.requestScheme, Int(self.backend.publicPort))
     self.json.key("url")
-    self.json.text(url.span)
+    self.json.text(bytes[head.target]) { output in
+      output.append(text: scheme.rawValue)
+      output.append("://")
+      let host = bytes[head.hostName]
+      for index in host.indices { output.append(host[index].asciiLowercased) }
+      output.append(":")
+      output.append(decimal: port)
+    }
   }
 
   /// Percent-decoded; an argument without `=` is true, one that came several times an array.
   private func arguments() -> JSONObject {
     var arguments = JSONObject()
-    guard self.backend.head.query != nil else { return arguments }
     for part in self.context.request.rawQuery.split(separator: "&").prefix(Self.argumentLimit) {
       let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard let key = pair.first, !key.isEmpty else { continue }
@@ -191,17 +189,17 @@ struct LogRecord: ~Copyable {
       self.json.id(credential.consumer.id)
       self.json.endObject()
     }
-    if let route = self.backend.matchedRoute {
+    if let route = self.backend.loggedRoute {
       self.json.key("route")
-      route.writeLogged(to: &self.json)
+      self.json.raw(route)
     }
-    if let service = self.backend.matchedService {
+    if let service = self.backend.loggedService {
       self.json.key("service")
-      service.writeLogged(to: &self.json)
+      self.json.raw(service)
     }
     if let consumer = self.backend.consumer {
       self.json.key("consumer")
-      consumer.writeLogged(to: &self.json)
+      self.json.raw(consumer.logged)
     }
   }
 }

@@ -13,7 +13,8 @@ public struct JSONStream: ~Copyable {
   /// - Parameter capacity: bytes to begin with.
   public init(capacity: Int) { self.output.reserve(capacity) }
 
-  public var bytes: [UInt8] { self.output.span.array }
+  /// What was written.
+  public consuming func finish() -> [UInt8] { self.output.takeBytes() }
 
   // MARK: Structure
 
@@ -91,6 +92,21 @@ public struct JSONStream: ~Copyable {
     self.quote(value, lowercasing: false)
   }
 
+  /// A value that is JSON already.
+  public mutating func raw(_ json: [UInt8]) {
+    self.separate()
+    self.output.append(json)
+  }
+
+  /// A text of a part that has nothing to escape, and one that may have.
+  public mutating func text(_ value: borrowing Span<UInt8>, after write: (inout ByteBuffer) -> Void) {
+    self.separate()
+    self.output.append(UInt8(ascii: "\""))
+    write(&self.output)
+    self.content(value)
+    self.output.append(UInt8(ascii: "\""))
+  }
+
   /// A text of parts that have nothing to escape.
   public mutating func plainText(_ write: (inout ByteBuffer) -> Void) {
     self.separate()
@@ -108,6 +124,11 @@ public struct JSONStream: ~Copyable {
 
   private mutating func quote(_ text: borrowing Span<UInt8>, lowercasing: Bool) {
     self.output.append(UInt8(ascii: "\""))
+    self.content(text, lowercasing: lowercasing)
+    self.output.append(UInt8(ascii: "\""))
+  }
+
+  private mutating func content(_ text: borrowing Span<UInt8>, lowercasing: Bool = false) {
     if Self.isASCII(text) {
       self.escape(text, lowercasing: lowercasing)
     } else {
@@ -115,7 +136,6 @@ public struct JSONStream: ~Copyable {
       let repaired = lowercasing ? text.text.lowercased() : text.text
       self.escape(repaired.utf8.span, lowercasing: false)
     }
-    self.output.append(UInt8(ascii: "\""))
   }
 
   private static func isASCII(_ text: borrowing Span<UInt8>) -> Bool {

@@ -28,6 +28,9 @@ final class FakeRequest: RequestBackend {
   var credential: Credential?
   var matchedRoute: Route?
   var matchedService: Service?
+  var hasRoute: Bool { self.matchedRoute != nil }
+  var loggedRoute: [UInt8]? { self.matchedRoute?.logged }
+  var loggedService: [UInt8]? { self.matchedService?.logged }
   var uriCaptures: (texts: [String?], names: [(name: String, group: Int)]) = ([], [])
   var upstreamEdits = HeaderEdits()
   var upstreamPath: String?

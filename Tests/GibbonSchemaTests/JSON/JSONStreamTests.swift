@@ -9,7 +9,7 @@ import Testing
   private func written(_ body: (inout JSONStream) -> Void) -> String {
     var json = JSONStream(capacity: 0)
     body(&json)
-    return String(decoding: json.bytes, as: UTF8.self)
+    return String(decoding: json.finish(), as: UTF8.self)
   }
 
   @Test func commasStandBetweenValuesAndNowhereElse() throws {
@@ -32,10 +32,14 @@ import Testing
       json.id(Self.id)
       json.key("e")
       json.plainText { $0.append("x") }
+      json.key("f")
+      json.raw(Array("[1]".utf8))
+      json.key("g")
+      json.text(Array("\"".utf8).span) { $0.append("x:") }
       json.endObject()
     }
     #expect(
-      text == #"{"a":[-1,{},[],true],"b":null,"c":{"x":[1.5]},"d":"\#(Self.id)","e":"x"}"#)
+      text == #"{"a":[-1,{},[],true],"b":null,"c":{"x":[1.5]},"d":"\#(Self.id)","e":"x","f":[1],"g":"x:\""}"#)
   }
 
   private static let id = EntityID(high: 0x0123_4567_89ab_cdef, low: 0x0011_2233_4455_6677)
