@@ -130,7 +130,9 @@ extension Exchange {
   /// By the status the client sees. A body it may not have is read and dropped.
   private func chooseFraming() {
     if self.worker.isDraining { self.closesDownstream = true }
-    if self.head.method == .head || self.status == 204 || self.status == 304 || self.status == 101 {
+    if self.head.method == .head || self.status == 204 || self.status == 304 || self.status == 101
+      || self.isBodyDropped
+    {
       self.outgoing = .none
       return
     }
@@ -208,6 +210,8 @@ extension Exchange {
       } else {
         output.append("Content-Length: 0\r\n")
       }
+    case .none where self.isBodyDropped:
+      if self.status >= 200, self.status != 204 { output.append("Content-Length: 0\r\n") }
     case .none:
       // What the length would be, where that may be said (RFC 9110 section 8.6) and is known.
       if self.status >= 200, self.status != 204, self.bodyFilters.isEmpty,

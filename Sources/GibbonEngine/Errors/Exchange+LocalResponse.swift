@@ -52,7 +52,7 @@ extension Exchange {
     self.runHeaderFilter()
     if self.status < 200 { self.status = answer.status }
     self.chooseBodyFilters()
-    var part = BodyPart(bytes: body.bytes, isLast: true)
+    var part = BodyPart(bytes: self.isBodyDropped ? ByteBuffer() : body.bytes, isLast: true)
     if !self.bodyFilters.isEmpty { self.runBodyFilter(&part) }
     if part.isRefused { self.status = 500 }
     self.writeLocal(part.isRefused ? ByteBuffer() : part.bytes)

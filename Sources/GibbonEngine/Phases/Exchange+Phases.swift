@@ -193,7 +193,7 @@ extension Exchange {
 
   /// Which plugins see the body, now that the head is known.
   func chooseBodyFilters() {
-    guard self.chain.mayFilterBody else { return }
+    guard self.chain.mayFilterBody, !self.isBodyDropped else { return }
     self.hasTraces = true
     self.bodyFilters = self.entries(of: .bodyFilter, fixed: self.chain.bodyFilter).filter { entry in
       self.context.runningPlugin = entry.id

@@ -109,6 +109,7 @@ final class Exchange {
   var hasServiceResponse = false
   var status: UInt16 = 0
   var responseEdits = HeaderEdits()
+  var isBodyDropped = false
   var responseSource = ResponseSource.service
   var localHeaders: [(name: String, value: String)] = []
   var isServerLevelError = false
@@ -226,6 +227,7 @@ final class Exchange {
     self.upstreamMethod = nil
     self.upstreamTarget = nil
     self.responseEdits = HeaderEdits()
+    self.isBodyDropped = false
     self.localHeaders.removeAll()
     if !self.bodyFilters.isEmpty { self.bodyFilters.removeAll(keepingCapacity: true) }
     self.chosen.removeAll(keepingCapacity: true)

@@ -54,6 +54,8 @@ package protocol RequestBackend: AnyObject {
   var hasServiceResponse: Bool { get }
   var status: UInt16 { get set }
   var responseEdits: HeaderEdits { get set }
+  /// The client gets no body, whatever there is.
+  var isBodyDropped: Bool { get set }
   var responseSource: ResponseSource { get }
   var localHeaders: [(name: String, value: String)] { get }
 

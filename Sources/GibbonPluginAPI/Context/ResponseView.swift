@@ -24,6 +24,9 @@ public struct ResponseView {
     self.backend.status = status
   }
 
+  /// The client gets an empty body; what the service sends is read and dropped. Before the head is sent.
+  public func dropBody() { self.backend.isBodyDropped = true }
+
   public func header(_ name: String) -> String? {
     let edited = self.backend.responseEdits.values(name)
     guard edited.keepsOriginal else { return edited.values.first }

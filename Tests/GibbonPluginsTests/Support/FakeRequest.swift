@@ -42,6 +42,7 @@ final class FakeRequest: RequestBackend {
   var hasServiceResponse = false
   var status: UInt16 = 0
   var responseEdits = HeaderEdits()
+  var isBodyDropped = false
   var responseSource = ResponseSource.exit
   var localHeaders: [(name: String, value: String)] = []
   var receivedBytes: UInt64 = 100
