@@ -16,4 +16,8 @@ struct StoreCounters: SharedCounters {
         CounterIncrement(CounterKey(self.namespace, $0.name), by: $0.amount, expiresAt: $0.expiresAt)
       })
   }
+
+  func values(of names: [String]) async throws -> [Int64] {
+    try await self.store.counters(names.map { CounterKey(self.namespace, $0) })
+  }
 }

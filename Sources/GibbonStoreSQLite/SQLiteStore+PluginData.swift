@@ -27,12 +27,15 @@ extension SQLiteStore {
   }
 
   public func counter(_ key: CounterKey) async throws(StoreError) -> Int64 {
+    try await self.counters([key]).first ?? 0
+  }
+
+  public func counters(_ keys: [CounterKey]) async throws(StoreError) -> [Int64] {
     let now = self.now()
     return try await self.read { database in
-      try Int64.fetchOne(
-        try database.cachedStatement(
-          sql: "SELECT value FROM counters WHERE namespace = ? AND name = ? AND expires_at > ?"),
-        arguments: [key.namespace, key.name, now]) ?? 0
+      let statement = try database.cachedStatement(
+        sql: "SELECT value FROM counters WHERE namespace = ? AND name = ? AND expires_at > ?")
+      return try keys.map { try Int64.fetchOne(statement, arguments: [$0.namespace, $0.name, now]) ?? 0 }
     }
   }
 

@@ -8,6 +8,11 @@ public protocol SharedCounters: Sendable {
   /// - Returns: the new values, in order.
   /// - Throws: when the datastore does not answer.
   func add(_ additions: [CounterAddition]) async throws -> [Int64]
+
+  /// What counters hold, in order; zero where there is none. One round trip.
+  ///
+  /// - Throws: when the datastore does not answer.
+  func values(of names: [String]) async throws -> [Int64]
 }
 
 /// An addition to a shared counter.

@@ -24,13 +24,17 @@ struct CounterScope: Sendable {
   private let prefix: String
   let hash: Int
 
-  init(route: EntityID?, service: EntityID?) {
+  /// - Parameter word: what the keys of this plugin begin with.
+  init(_ word: String, route: EntityID?, service: EntityID?) {
     let nothing = EntityID(high: 0, low: 0)
-    self.prefix = "ratelimit:\(route ?? nothing):\(service ?? nothing):"
+    self.prefix = "\(word):\(route ?? nothing):\(service ?? nothing):"
     self.hash = self.prefix.utf8.span.seededHash
   }
 
   func key(_ identifier: String) -> String { self.prefix + identifier }
+
+  /// Of what is counted under a name of its own.
+  func hash(of name: String) -> Int { (self.prefix + name).utf8.span.seededHash }
 }
 
 enum CountingPolicies {
@@ -41,18 +45,36 @@ enum CountingPolicies {
     _ name: String, redis: RedisSettings?, syncRate: Double, _ environment: PluginEnvironment
   ) throws -> any CountingPolicy {
     switch name {
-    case "cluster":
-      guard let counters = environment.counters else {
-        throw CountingFailure("policy 'cluster' needs a database; use 'local' or 'redis'")
-      }
-      return ClusterPolicy(counters: counters)
+    case "cluster": return ClusterPolicy(counters: try Self.datastore(environment))
     case "redis":
-      guard let redis, redis.host != nil else { throw CountingFailure("policy 'redis' needs redis.host") }
-      let client = RedisClients.client(for: redis)
+      let client = try Self.client(redis)
       let interval = Duration.milliseconds(Int(clamping: min(syncRate, Self.longestInterval) * 1000))
       return syncRate == -1 ? RedisPolicy(client: client) : SyncedRedisPolicy(client: client, interval: interval)
     default: return NoPolicy()
     }
+  }
+
+  /// The counters that a policy shares with other nodes; nil where it counts in this node's memory.
+  static func counters(
+    _ name: String, redis: RedisSettings?, _ environment: PluginEnvironment
+  ) throws -> (any SharedCounters)? {
+    switch name {
+    case "cluster": try Self.datastore(environment)
+    case "redis": RedisCounters(client: try Self.client(redis))
+    default: nil
+    }
+  }
+
+  private static func datastore(_ environment: PluginEnvironment) throws -> any SharedCounters {
+    guard let counters = environment.counters else {
+      throw CountingFailure("policy 'cluster' needs a database; use 'local' or 'redis'")
+    }
+    return counters
+  }
+
+  private static func client(_ redis: RedisSettings?) throws -> RedisClient {
+    guard let redis, redis.host != nil else { throw CountingFailure("policy 'redis' needs redis.host") }
+    return RedisClients.client(for: redis)
   }
 }
 
@@ -80,7 +102,7 @@ struct ClusterPolicy: CountingPolicy {
     let additions = limits.map { limit -> CounterAddition in
       let start = limit.period.start(of: now)
       return CounterAddition(
-        "\(key):\(start):\(limit.period.name)", by: 1, expiresAt: Double(start + limit.period.seconds))
+        "\(key):\(start):\(limit.period.name)", by: 1, expiresAt: Double(limit.period.end(of: start)))
     }
     let usage = Usage(counts: try await self.counters.add(additions).map { $0 - 1 })
     if usage.exhausted(limits) != nil {

@@ -29,13 +29,53 @@ final class LocalCounters: Sendable {
 
   private struct Entry {
     /// Start and count of each limit's current span, in the order of the limits.
-    var spans: InlineArray<6, Span>
+    private var spans = InlineArray<6, Span>(repeating: Span())
     /// When the longest of them is over, in Unix seconds.
-    var end: Int
+    private(set) var end: Int
 
-    struct Span {
+    private struct Span {
       var start = Int.min
       var count: Int64 = 0
+    }
+
+    init(end: Int) { self.end = end }
+
+    func usage(_ limits: [PeriodLimit], now: Int) -> Usage {
+      Usage(
+        counts: limits.enumerated().map { place, limit in
+          self.spans[place].start == limit.period.start(of: now) ? self.spans[place].count : 0
+        })
+    }
+
+    mutating func count(_ limits: [PeriodLimit], now: Int) -> Usage {
+      var counts: [Int64] = []
+      counts.reserveCapacity(limits.count)
+      var passes = true
+      for (place, limit) in limits.enumerated() {
+        let start = limit.period.start(of: now)
+        if self.spans[place].start != start { self.begin(place, limit.period, start) }
+        counts.append(self.spans[place].count)
+        if Double(self.spans[place].count) >= limit.limit { passes = false }
+      }
+      if passes {
+        for place in limits.indices { self.spans[place].count &+= 1 }
+      }
+      return Usage(counts: counts)
+    }
+
+    mutating func add(_ amount: Int64, _ limits: [PeriodLimit], since began: Int, now: Int) {
+      for (place, limit) in limits.enumerated() {
+        let start = limit.period.start(of: began)
+        guard start == limit.period.start(of: now) else { continue }
+        if self.spans[place].start != start { self.begin(place, limit.period, start) }
+        let (sum, overflows) = self.spans[place].count.addingReportingOverflow(amount)
+        self.spans[place].count = overflows ? (amount < 0 ? .min : .max) : sum
+      }
+    }
+
+    private mutating func begin(_ place: Int, _ period: Period, _ start: Int) {
+      self.spans[place] = Span(start: start, count: 0)
+      self.end = max(self.end, period.end(of: start))
     }
   }
 
@@ -62,22 +102,23 @@ final class LocalCounters: Sendable {
   func count(_ key: Key, _ limits: [PeriodLimit], now: Int) -> Usage {
     self.shards[key.first & (Self.shardCount - 1)].entries.withLock { entries in
       if entries.count >= self.shardCapacity, entries[key] == nil { self.makeRoom(&entries, now: now) }
-      var entry = entries[key] ?? Entry(spans: .init(repeating: Entry.Span()), end: now)
-      var counts: [Int64] = []
-      counts.reserveCapacity(limits.count)
-      var passes = true
-      for (place, limit) in limits.enumerated() {
-        let start = limit.period.start(of: now)
-        if entry.spans[place].start != start { entry.spans[place] = Entry.Span(start: start, count: 0) }
-        counts.append(entry.spans[place].count)
-        if Double(entry.spans[place].count) >= limit.limit { passes = false }
-        entry.end = max(entry.end, start + limit.period.seconds)
-      }
-      if passes {
-        for place in limits.indices { entry.spans[place].count += 1 }
-      }
-      entries[key] = entry
-      return Usage(counts: counts)
+      return entries[key, default: Entry(end: now)].count(limits, now: now)
+    }
+  }
+
+  /// What was used, without counting.
+  func usage(of key: Key, _ limits: [PeriodLimit], now: Int) -> Usage {
+    self.shards[key.first & (Self.shardCount - 1)].entries.withLock { entries in
+      (entries[key] ?? Entry(end: now)).usage(limits, now: now)
+    }
+  }
+
+  /// Counts what a request used that began some time ago, whatever the limits say: in the periods that are still the
+  /// same. A count stays at the greatest number there is.
+  func add(_ amount: Int64, to key: Key, _ limits: [PeriodLimit], since began: Int, now: Int) {
+    self.shards[key.first & (Self.shardCount - 1)].entries.withLock { entries in
+      if entries.count >= self.shardCapacity, entries[key] == nil { self.makeRoom(&entries, now: now) }
+      entries[key, default: Entry(end: now)].add(amount, limits, since: began, now: now)
     }
   }
 
@@ -90,19 +131,4 @@ final class LocalCounters: Sendable {
 
   /// Entries that are held, for measurements.
   var entryCount: Int { self.shards.reduce(0) { $0 + $1.entries.withLock { $0.count } } }
-}
-
-/// What tells one client from the others.
-enum ClientIdentifier: Sendable, Hashable {
-  /// Of a consumer, credential or service.
-  case id(EntityID)
-  /// A header's value, a path, an address.
-  case text(String)
-
-  var text: String {
-    switch self {
-    case .id(let id): "\(id)"
-    case .text(let text): text
-    }
-  }
 }

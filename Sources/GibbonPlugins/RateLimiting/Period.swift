@@ -33,6 +33,16 @@ enum Period: Int, Sendable, CaseIterable {
     }
   }
 
+  /// When the span that began then ends: what it lasts, where that is not always the same. A counter that is forgotten
+  /// earlier begins anew on the 31st of a month.
+  func end(of start: Int) -> Int {
+    switch self {
+    case .second, .minute, .hour, .day: start + self.seconds
+    case .month: self.start(of: start + 31 * 86_400)
+    case .year: self.start(of: start + 366 * 86_400)
+    }
+  }
+
   private static func remainder(_ value: Int, _ divisor: Int) -> Int {
     let rest = value % divisor
     return rest < 0 ? rest + divisor : rest
@@ -68,7 +78,17 @@ struct PeriodLimit: Sendable {
   let limit: Double
 
   /// As headers show it.
-  var text: String { Int(exactly: self.limit).map { "\($0)" } ?? "\(self.limit)" }
+  var text: String { Self.text(self.limit) }
+
+  /// Whole numbers without a point.
+  static func text(_ number: Double) -> String { Int(exactly: number).map { "\($0)" } ?? "\(number)" }
+
+  /// Those that are given, from the shortest period on.
+  ///
+  /// - Parameter amounts: one for each period, in the order of `Period`.
+  static func list(_ amounts: [Double?]) -> [PeriodLimit] {
+    zip(Period.allCases, amounts).compactMap { period, limit in limit.map { PeriodLimit(period: period, limit: $0) } }
+  }
 }
 
 /// What was used of each limit before this request.

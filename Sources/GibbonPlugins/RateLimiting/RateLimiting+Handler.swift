@@ -26,8 +26,7 @@ public final class RateLimitingPlugin: Plugin {
     var syncRate: Double
 
     var limits: [PeriodLimit] {
-      zip(Period.allCases, [self.second, self.minute, self.hour, self.day, self.month, self.year])
-        .compactMap { period, limit in limit.map { PeriodLimit(period: period, limit: $0) } }
+      PeriodLimit.list([self.second, self.minute, self.hour, self.day, self.month, self.year])
     }
   }
 
@@ -50,7 +49,7 @@ public final class RateLimitingPlugin: Plugin {
     self.limits = configuration.limits
     self.headers = LimitHeaders(self.limits)
     self.limitBy = configuration.limitBy.flatMap { LimitBy(rawValue: $0) } ?? .consumer
-    self.scope = CounterScope(route: environment.plugin.route, service: environment.plugin.service)
+    self.scope = CounterScope("ratelimit", route: environment.plugin.route, service: environment.plugin.service)
     let policy = configuration.policy ?? "local"
     self.local = policy == "local" ? counters : nil
     self.policy = try CountingPolicies.make(
@@ -81,27 +80,9 @@ public final class RateLimitingPlugin: Plugin {
     }
   }
 
-  // MARK: Who
-
-  private enum LimitBy: String, Sendable {
-    case consumer, credential, ip, service, header, path
-  }
-
   private func client(of context: RequestContext) -> ClientIdentifier {
-    switch self.limitBy {
-    case .service: if let service = context.service { return .id(service.id) }
-    case .header:
-      if let name = self.configuration.headerName, let value = context.request.header(name) { return .text(value) }
-    case .path: if let path = self.configuration.path, context.request.path == path { return .text(path) }
-    case .ip: break
-    case .credential: if let credential = context.client.credential { return .id(credential.id) }
-    case .consumer:
-      if let id = context.client.consumer?.id ?? context.client.credential?.id { return .id(id) }
-    }
-    return .text(context.client.address.map { "\($0)" } ?? "unix:")
+    self.limitBy.client(of: context, header: self.configuration.headerName, path: self.configuration.path)
   }
-
-  // MARK: What then
 
   private func decide(_ context: RequestContext, _ usage: Usage, now: Int) -> PhaseAction {
     let exhausted = usage.exhausted(self.limits)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonCore
 internal import GibbonPluginAPI
 internal import Synchronization
 
@@ -17,8 +18,10 @@ struct RedisPolicy: CountingPolicy {
     """
 
   func count(_ key: String, _ limits: [PeriodLimit], now: Int) async throws -> Usage {
-    let commands = limits.map { limit in
-      ["EVAL", Self.script, "1", RedisKeys.key(key, limit.period, now: now), "\(limit.period.seconds)"]
+    let commands = limits.map { limit -> [String] in
+      // Seconds from now: a second is too short for what two clocks differ in.
+      let seconds = max(limit.period.seconds, limit.period.end(of: limit.period.start(of: now)) - now)
+      return ["EVAL", Self.script, "1", RedisKeys.key(key, limit.period, now: now), "\(seconds)"]
     }
     let values = try await self.client.run(commands)
     return Usage(counts: try values.map { try RedisKeys.integer($0) })
@@ -27,13 +30,38 @@ struct RedisPolicy: CountingPolicy {
 
 enum RedisKeys {
   /// Kong's names, so that its nodes and ours count together.
-  static func key(_ key: String, _ period: Period, now: Int) -> String {
-    "\(key):\(period.start(of: now) * 1000):\(period.name)"
+  ///
+  /// - Parameter name: of what is counted, where a plugin counts several things.
+  static func key(_ key: String, _ period: Period, now: Int, name: String? = nil) -> String {
+    "\(key):\(period.start(of: now) * 1000):\(name.map { $0 + ":" } ?? "")\(period.name)"
   }
 
   static func integer(_ value: RESPValue) throws -> Int64 {
     guard let number = value.integerValue else { throw RESPError("redis: a count is no number") }
     return number
+  }
+}
+
+/// Counters in Redis that other nodes count in too.
+struct RedisCounters: SharedCounters {
+  let client: RedisClient
+
+  static let script = """
+    local exists = redis.call('exists', KEYS[1])
+    local count = redis.call('incrby', KEYS[1], ARGV[1])
+    if exists == 0 then redis.call('expireat', KEYS[1], ARGV[2]) end
+    return count
+    """
+
+  func add(_ additions: [CounterAddition]) async throws -> [Int64] {
+    let values = try await self.client.run(
+      additions.map { ["EVAL", Self.script, "1", $0.name, "\($0.amount)", "\(Int(clamping: $0.expiresAt))"] })
+    return try values.map { try RedisKeys.integer($0) }
+  }
+
+  func values(of names: [String]) async throws -> [Int64] {
+    try await self.client.run(names.map { ["GET", $0] })
+      .map { value in value == .bulk(nil) ? 0 : try RedisKeys.integer(value) }
   }
 }
 
@@ -52,22 +80,15 @@ final class SyncedRedisPolicy: CountingPolicy {
     let end: Int
   }
 
-  private let client: RedisClient
+  private let counters: RedisCounters
   private let copies = Mutex<[String: Copy]>([:])
   private let syncing = Mutex<Task<Void, Never>?>(nil)
 
   /// Counters that are kept; beyond that, those that have nothing to tell go.
   private static let capacity = 200_000
 
-  static let script = """
-    local exists = redis.call('exists', KEYS[1])
-    local count = redis.call('incrby', KEYS[1], ARGV[1])
-    if exists == 0 then redis.call('expireat', KEYS[1], ARGV[2]) end
-    return count
-    """
-
   init(client: RedisClient, interval: Duration) {
-    self.client = client
+    self.counters = RedisCounters(client: client)
     let task = Task { [weak self] in
       while !Task.isCancelled {
         try? await Task.sleep(for: interval)
@@ -86,12 +107,12 @@ final class SyncedRedisPolicy: CountingPolicy {
       names.enumerated().filter { copies[$1] == nil }.map { (name: $1, limit: limits[$0]) }
     }
     if !unknown.isEmpty {
-      let values = try await self.client.run(unknown.map { ["GET", $0.name] })
+      let values = try await self.counters.values(of: unknown.map(\.name))
       self.copies.withLock { copies in
         if copies.count >= Self.capacity { self.makeRoom(&copies, now: now) }
         for (place, entry) in unknown.enumerated() where copies[entry.name] == nil {
-          let end = entry.limit.period.start(of: now) + entry.limit.period.seconds
-          copies[entry.name] = Copy(base: values[place].integerValue ?? 0, delta: 0, end: end)
+          let period = entry.limit.period
+          copies[entry.name] = Copy(base: values[place], delta: 0, end: period.end(of: period.start(of: now)))
         }
       }
     }
@@ -114,12 +135,11 @@ final class SyncedRedisPolicy: CountingPolicy {
     let pending = self.copies.withLock { copies in copies.filter { $0.value.delta != 0 } }
     if pending.isEmpty { return }
     let entries = Array(pending)
-    let values = try await self.client.run(
-      entries.map { ["EVAL", Self.script, "1", $0.key, "\($0.value.delta)", "\($0.value.end)"] })
+    let values = try await self.counters.add(
+      entries.map { CounterAddition($0.key, by: $0.value.delta, expiresAt: Double($0.value.end)) })
     self.copies.withLock { copies in
       for (place, entry) in entries.enumerated() {
-        guard let count = values[place].integerValue else { continue }
-        copies[entry.key]?.base = count
+        copies[entry.key]?.base = values[place]
         copies[entry.key]?.delta -= entry.value.delta
       }
     }

@@ -62,6 +62,9 @@ public protocol Store: Sendable {
   /// A counter's value; zero when there is none.
   func counter(_ key: CounterKey) async throws(StoreError) -> Int64
 
+  /// The values of some counters, in order: one round trip where the store can.
+  func counters(_ keys: [CounterKey]) async throws(StoreError) -> [Int64]
+
   /// Takes a lock that nobody holds, or prolongs one's own.
   ///
   /// - Parameter seconds: after which the lock is free again, whatever becomes of its owner.
@@ -96,6 +99,12 @@ public protocol Store: Sendable {
 public typealias Revision = Int64
 
 extension Store {
+  public func counters(_ keys: [CounterKey]) async throws(StoreError) -> [Int64] {
+    var values: [Int64] = []
+    for key in keys { values.append(try await self.counter(key)) }
+    return values
+  }
+
   public func find(
     _ lookup: EntityLookup, in schema: EntitySchema, with field: String, in parents: EntitySchema
   ) async throws(StoreError) -> (entity: StoredEntity, parent: StoredEntity)? {

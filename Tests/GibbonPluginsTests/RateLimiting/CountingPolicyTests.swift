@@ -12,14 +12,20 @@ import Testing
   /// Counters as a datastore has them.
   private final class Counters: SharedCounters {
     let values = Mutex<[String: Int64]>([:])
+    let ends = Mutex<[Double]>([])
 
     func add(_ additions: [CounterAddition]) async throws -> [Int64] {
-      self.values.withLock { values in
+      self.ends.withLock { $0 += additions.map(\.expiresAt) }
+      return self.values.withLock { values in
         additions.map { addition in
           values[addition.name, default: 0] += addition.amount
           return values[addition.name] ?? 0
         }
       }
+    }
+
+    func values(of names: [String]) async throws -> [Int64] {
+      self.values.withLock { values in names.map { values[$0] ?? 0 } }
     }
 
     var all: [Int64] { self.values.withLock { Array($0.values) } }
@@ -36,6 +42,15 @@ import Testing
       return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
     }
     #expect(passed <= 20 && passed > 0)
+  }
+
+  /// Thirty days after its beginning a month is not always over.
+  @Test func aCounterIsKeptUntilItsPeriodEnds() async throws {
+    let counters = Counters()
+    let policy = ClusterPolicy(counters: counters)
+    // 2023-10-31.
+    _ = try await policy.count("k", [PeriodLimit(period: .month, limit: 1)], now: 1_698_710_400)
+    #expect(counters.ends.withLock { $0 } == [1_698_796_800])
   }
 
   @Test func aRefusedRequestTakesItsCountBack() async throws {

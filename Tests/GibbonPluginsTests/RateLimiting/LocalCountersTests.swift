@@ -65,6 +65,28 @@ import Testing
     #expect(counters.count(Self.key("a"), limits, now: 0).counts == [1])
   }
 
+  @Test func whatIsAddedIsSeen() {
+    let counters = LocalCounters(capacity: 1024)
+    let limits = Self.limits(5, hour: 100)
+    #expect(counters.usage(of: Self.key("a"), limits, now: 1_700_000_000).counts == [0, 0])
+    #expect(counters.entryCount == 0)
+    counters.add(7, to: Self.key("a"), limits, since: 1_700_000_000, now: 1_700_000_000)
+    // The minute that it belongs to is over.
+    counters.add(-1, to: Self.key("a"), limits, since: 1_700_000_000, now: 1_700_000_040)
+    #expect(counters.usage(of: Self.key("a"), limits, now: 1_700_000_000).counts == [7, 6])
+    #expect(counters.usage(of: Self.key("a"), limits, now: 1_700_000_040).counts == [0, 6])
+    #expect(counters.usage(of: Self.key("b"), limits, now: 1_700_000_000).counts == [0, 0])
+  }
+
+  @Test func additionsStayWithinTheNumbers() {
+    let counters = LocalCounters(capacity: 1024)
+    let limits = Self.limits(5)
+    for _ in 0..<3 { counters.add(.max, to: Self.key("a"), limits, since: 0, now: 0) }
+    #expect(counters.usage(of: Self.key("a"), limits, now: 0).counts == [.max])
+    for _ in 0..<4 { counters.add(.min, to: Self.key("a"), limits, since: 0, now: 0) }
+    #expect(counters.usage(of: Self.key("a"), limits, now: 0).counts == [.min])
+  }
+
   @Test func aHundredThousandClientsStayWithinTheBound() {
     let counters = LocalCounters(capacity: 4096)
     for number in 0..<100_000 { _ = counters.count(Self.key("\(number)"), Self.limits(5), now: 1_700_000_000) }

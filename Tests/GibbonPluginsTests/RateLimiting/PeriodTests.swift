@@ -37,6 +37,15 @@ import Testing
     }
   }
 
+  @Test(arguments: Period.allCases)
+  func spansEndWhereTheNextBegins(period: Period) {
+    for step in 0..<4400 {
+      let start = period.start(of: 40_000_000 + step * 963_211)
+      let end = period.end(of: start)
+      #expect(period.start(of: end) == end && period.start(of: end - 1) == start, "\(period) from \(start)")
+    }
+  }
+
   @Test(arguments: [
     (1_709_164_800, 1_706_745_600, 1_704_067_200),  // 2024-02-29
     (951_782_400, 949_363_200, 946_684_800),  // 2000-02-29

@@ -55,6 +55,9 @@ extension StoreConformance {
         #expect(values == [1, 10, 3])
         #expect(try await fixture.store.increment([]) == [])
         #expect(try await fixture.store.counter(other) == 10)
+        let nothing = CounterKey("other", "b:60")
+        #expect(try await fixture.store.counters([other, nothing, Self.key]) == [10, 0, 3])
+        #expect(try await fixture.store.counters([]) == [])
       }
     }
 
