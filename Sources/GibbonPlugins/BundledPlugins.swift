@@ -21,6 +21,7 @@ public enum BundledPlugins {
     RequestSizeLimitingPlugin.self,
     RequestTerminationPlugin.self,
     RequestTransformerPlugin.self,
+    ResponseRatelimitingPlugin.self,
     ResponseTransformerPlugin.self,
     StatsdPlugin.self,
     SyslogPlugin.self,

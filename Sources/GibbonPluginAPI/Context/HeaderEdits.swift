@@ -152,7 +152,7 @@ private func isReserved(_ name: String, isRemoval: Bool) -> Bool {
 }
 
 /// Whether a plugin may send this name: a token of RFC 9110 section 5.1.
-private func isFieldName(_ name: String) -> Bool {
+package func isFieldName(_ name: String) -> Bool {
   !name.isEmpty
     && name.utf8.allSatisfy { byte in
       byte.isASCIILetter || byte.isASCIIDigit || "!#$%&'*+-.^_`|~".utf8.contains(byte)

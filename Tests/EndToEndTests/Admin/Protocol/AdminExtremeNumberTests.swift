@@ -85,6 +85,7 @@ import Testing
       "acl": ["allow": ["a"]], "file-log": ["path": "/dev/null"], "http-log": ["http_endpoint": "http://127.0.0.1:1/"],
       "tcp-log": ["host": "127.0.0.1", "port": 1], "udp-log": ["host": "127.0.0.1", "port": 1],
       "ip-restriction": ["allow": ["127.0.0.1"]], "rate-limiting": ["minute": 1],
+      "response-ratelimiting": ["limits": ["video": ["minute": 1]]],
       "redirect": ["location": "https://elsewhere.example"],
     ]
     var tried = 0
@@ -105,6 +106,8 @@ import Testing
     for value in Self.extremes {
       let config: JSON = ["minute": 1, "policy": "redis", "redis": redis, "sync_rate": value]
       try fixture.tryOut(["name": "rate-limiting", "config": config], at: "/routes/r/plugins")
+      let limits: JSON = ["limits": ["video": ["second": value]], "block_on_first_violation": true]
+      try fixture.tryOut(["name": "response-ratelimiting", "config": limits], at: "/routes/r/plugins")
     }
     #expect(tried > 500, "the schemas tell of few numbers: \(tried)")
   }
