@@ -8,6 +8,7 @@ public enum BundledPlugins {
   public static let all: [any Plugin.Type] = [
     ACLPlugin.self,
     BasicAuthPlugin.self,
+    BotDetectionPlugin.self,
     CORSPlugin.self,
     CorrelationIDPlugin.self,
     FileLogPlugin.self,

@@ -12,10 +12,9 @@ import Testing
     let order = BundledPlugins.all.map { $0.descriptor }.sorted().map { "\($0.priority) \($0.name)" }
     #expect(
       order == [
-        "100001 correlation-id", "2000 cors", "1450 jwt", "1250 key-auth", "1100 basic-auth", "1030 hmac-auth",
-        "990 ip-restriction", "951 request-size-limiting", "950 acl", "910 rate-limiting",
-        "900 response-ratelimiting", "801 request-transformer",
-        "800 response-transformer", "779 redirect",
+        "100001 correlation-id", "2500 bot-detection", "2000 cors", "1450 jwt", "1250 key-auth", "1100 basic-auth",
+        "1030 hmac-auth", "990 ip-restriction", "951 request-size-limiting", "950 acl", "910 rate-limiting",
+        "900 response-ratelimiting", "801 request-transformer", "800 response-transformer", "779 redirect",
         "12 http-log", "11 statsd", "9 file-log", "8 udp-log", "7 tcp-log", "4 syslog", "2 request-termination",
       ])
   }
@@ -43,7 +42,7 @@ import Testing
     let phases = BundledPlugins.all.map { ($0.descriptor.name, $0.descriptor.phases) }
     #expect(
       Dictionary(uniqueKeysWithValues: phases) == [
-        "acl": .access, "basic-auth": .access, "correlation-id": [.access, .headerFilter],
+        "acl": .access, "basic-auth": .access, "bot-detection": .access, "correlation-id": [.access, .headerFilter],
         "cors": [.access, .headerFilter], "hmac-auth": .access, "ip-restriction": .access, "jwt": .access,
         "key-auth": .access, "rate-limiting": .access, "redirect": .access, "request-size-limiting": .access,
         "request-termination": .access, "request-transformer": .access,
