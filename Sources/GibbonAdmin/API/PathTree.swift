@@ -8,7 +8,7 @@ struct PathTree: Sendable {
   private struct Node: Sendable {
     var endpoint: Int?
     var literals: [String: Int] = [:]
-    var parameter: (name: String, node: Int)?
+    var parameter: Int?
   }
 
   struct Match: Sendable {
@@ -31,9 +31,8 @@ struct PathTree: Sendable {
     for segment in endpoint.path.split(separator: "/") {
       let next: Int
       if segment.hasPrefix(":") {
-        next = self.nodes[node].parameter?.node ?? self.nodes.count
-        // Endpoints that share a place call its parameter alike.
-        self.nodes[node].parameter = (String(segment.dropFirst()), next)
+        next = self.nodes[node].parameter ?? self.nodes.count
+        self.nodes[node].parameter = next
       } else {
         next = self.nodes[node].literals[String(segment)] ?? self.nodes.count
         self.nodes[node].literals[String(segment)] = next
@@ -48,21 +47,25 @@ struct PathTree: Sendable {
   /// The endpoint of a path; a slash at its end does not matter.
   func match(_ segments: [Substring]) -> Match? {
     guard segments.count <= Self.depthLimit, !segments.contains("") else { return nil }
-    var values: [String: String] = [:]
-    return self.search(segments[...], node: 0, &values).map { Match(endpoint: self.endpoints[$0], parameters: values) }
+    var values: [String] = []
+    guard let found = self.search(segments[...], node: 0, &values) else { return nil }
+    // Endpoints that share a place may call its parameter differently: each has its own names.
+    let endpoint = self.endpoints[found]
+    let names = endpoint.path.split(separator: "/").filter { $0.hasPrefix(":") }.map { String($0.dropFirst()) }
+    return Match(endpoint: endpoint, parameters: Dictionary(zip(names, values)) { _, last in last })
   }
 
-  private func search(_ rest: ArraySlice<Substring>, node: Int, _ values: inout [String: String]) -> Int? {
+  private func search(_ rest: ArraySlice<Substring>, node: Int, _ values: inout [String]) -> Int? {
     guard let segment = rest.first else { return self.nodes[node].endpoint }
     if let next = self.nodes[node].literals[String(segment)],
       let found = self.search(rest.dropFirst(), node: next, &values)
     {
       return found
     }
-    guard let (name, next) = self.nodes[node].parameter else { return nil }
-    values[name] = String(segment)
+    guard let next = self.nodes[node].parameter else { return nil }
+    values.append(String(segment))
     if let found = self.search(rest.dropFirst(), node: next, &values) { return found }
-    values[name] = nil
+    values.removeLast()
     return nil
   }
 }
