@@ -19,7 +19,7 @@ extension AdminAPI {
       + StatusEndpoints(node: node, access: access).status + SchemaEndpoints(access: access).all
       + ConfigEndpoints(node: node, access: access).all + ApiEndpoints(access: access).all
       + DebugEndpoints(node: node, isReadOnly: access.isReadOnly).all
-      + PluginEndpoints(node: node, endpoints: plugins).admin
+      + PluginEndpoints(node: node, access: access, endpoints: plugins).admin
     endpoints.append(Self.robots)
     endpoints.append(Self.list(endpoints + [Self.document([:])]))
     // It has itself in it too.
@@ -36,7 +36,7 @@ extension AdminAPI {
     reportFault: @escaping @Sendable (String) -> Void
   ) -> AdminAPI {
     let status = StatusEndpoints(node: node, access: access)
-    let added = PluginEndpoints(node: node, endpoints: plugins).status
+    let added = PluginEndpoints(node: node, access: access, endpoints: plugins).status
     return AdminAPI(status.status + [status.ready] + added, reportFault: reportFault)
   }
 

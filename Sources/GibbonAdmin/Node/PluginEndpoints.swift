@@ -2,12 +2,16 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 internal import Foundation
+internal import GibbonCore
+internal import GibbonModel
 internal import GibbonPluginAPI
 internal import GibbonSchema
+internal import GibbonStore
 
 /// What plugins add to the API.
 struct PluginEndpoints: Sendable {
   let node: any AdminNode
+  let access: DataAccess
   let endpoints: [PluginEndpoint]
 
   /// All of them.
@@ -33,12 +37,28 @@ struct PluginEndpoints: Sendable {
       endpoint.method, endpoint.summary, output: output, status: endpoint.contentType == nil ? 204 : 200
     ) { request in
       let report = await self.report()
-      let response = try await endpoint.handle(.init(parameters: request.parameters, node: report))
+      let response = try await endpoint.handle(
+        .init(
+          parameters: request.parameters, node: report, unixSeconds: Int(clamping: Date().timeIntervalSince1970),
+          find: self.entities))
       var answer = AdminResponse(status: response.status)
       answer.contentType = response.contentType
       answer.body = response.body
       return answer
     }
+  }
+
+  @Sendable
+  private func entities(of plugin: String) async throws -> [PluginEntity] {
+    guard let schema = self.access.registry.schema(named: PluginEntity.collection) else { return [] }
+    var found: [PluginEntity] = []
+    var page = PageRequest(size: Paging.maxSize)
+    repeat {
+      let (entities, next) = try await self.access.page(page, of: schema)
+      found += entities.filter { $0["name"]?.stringValue == plugin }.compactMap { PluginEntity(validated: $0) }
+      page.after = next
+    } while page.after != nil
+    return found
   }
 
   private func report() async -> NodeReport {

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 public import GibbonCore
+public import GibbonModel
 public import GibbonSchema
 
 /// A path that a plugin adds to the Admin API, and where it says so to the Status API. It is there when the plugin is
@@ -39,11 +40,25 @@ public struct PluginEndpoint: Sendable {
     public let parameters: [String: String]
     /// The node that is asked, now.
     public let node: NodeReport
+    /// When it was asked.
+    public let unixSeconds: Int
+    private let find: Find
 
-    package init(parameters: [String: String], node: NodeReport) {
+    package typealias Find = @Sendable (_ plugin: String) async throws -> [PluginEntity]
+
+    package init(
+      parameters: [String: String], node: NodeReport, unixSeconds: Int, find: @escaping Find
+    ) {
       self.parameters = parameters
       self.node = node
+      self.unixSeconds = unixSeconds
+      self.find = find
     }
+
+    /// The entities of a plugin, those that are switched off too.
+    ///
+    /// - Throws: when the datastore does not answer.
+    public func entities(of plugin: String) async throws -> [PluginEntity] { try await self.find(plugin) }
   }
 
   /// What is answered.

@@ -22,6 +22,13 @@ import Testing
     PluginEndpoint("DELETE", "/things/:name", summary: "Takes a thing away", contentType: nil) { _ in
       .init(status: 204)
     },
+    PluginEndpoint("GET", "/things/:id/parts/:name", summary: "A part of a thing") { request in
+      .init(["id": .string(request.parameters["id"] ?? ""), "name": .string(request.parameters["name"] ?? "")])
+    },
+    PluginEndpoint("GET", "/entities", summary: "Entities") { request in
+      let entities = try await request.entities(of: "thing")
+      return .init(["ids": .array(entities.map { .string("\($0.id)") })])
+    },
     PluginEndpoint("GET", "/numbers", summary: "Numbers", contentType: "text/plain", onStatusAPI: true) { request in
       .init(contentType: "text/plain", body: Array("requests \(request.node.requests)\n".utf8))
     },
@@ -30,9 +37,12 @@ import Testing
   private let admin: AdminAPI
   private let status: AdminAPI
 
-  init() {
-    let registry = EntityRegistry()
-    let access = DataAccess(store: MemoryStore(registry: registry) { 1 }, registry: registry) { 1 }
+  init() async throws {
+    let plugins = ["thing", "other"].map { PluginSchema($0, config: [Field]()) }
+    let registry = EntityRegistry(plugins: plugins)
+    let store = MemoryStore(registry: registry) { 1 }
+    try await store.migrate(MigrationPlan(plugins: plugins)) { _ in }
+    let access = DataAccess(store: store, registry: registry) { 1 }
     self.admin = AdminAPI.admin(access: access, node: StillNode(), plugins: Self.endpoints) { _ in }
     self.status = AdminAPI.status(access: access, node: StillNode(), plugins: Self.endpoints) { _ in }
   }
@@ -47,6 +57,39 @@ import Testing
     let expected = #"{"name":"a b","node":"\#(StillNode().facts.nodeID)"}"#
     #expect(String(decoding: answer.body, as: UTF8.self) == expected)
     #expect(await self.answer(self.admin, "GET", "/things/none").status == 404)
+  }
+
+  /// Two plugins, or one, may name the same place differently.
+  @Test func eachEndpointHasItsOwnNames() async {
+    let part = await self.answer(self.admin, "GET", "/things/a/parts/b")
+    #expect(String(decoding: part.body, as: UTF8.self) == #"{"id":"a","name":"b"}"#)
+    #expect(await self.answer(self.admin, "GET", "/things/a").status == 200)
+  }
+
+  @Test func entitiesOfThePluginAreFound() async throws {
+    var ids: [JSONValue] = []
+    let route = try await self.makeRoute()
+    for (name, isEnabled) in [("thing", true), ("other", true), ("thing", false)] {
+      let place: JSONValue = isEnabled ? .null : ["id": .string(route)]
+      let answer = await self.post(
+        "/plugins", ["name": .string(name), "enabled": .bool(isEnabled), "route": place])
+      #expect(answer["name"]?.stringValue == name, "\(answer)")
+      if name == "thing" { ids += [answer["id"]].compactMap { $0 } }
+    }
+    let found = try JSONParser.parse(await self.answer(self.admin, "GET", "/entities").body).get()
+    #expect(Set(found["ids"]?.arrayValue ?? []) == Set(ids) && ids.count == 2)
+  }
+
+  private func makeRoute() async throws -> String {
+    let service = await self.post("/services", ["name": "s", "host": "h"])
+    let route = await self.post("/services/s/routes", ["name": "r", "paths": ["/"]])
+    return try #require(route["id"]?.stringValue, "\(service) \(route)")
+  }
+
+  private func post(_ target: String, _ body: JSONValue) async -> JSONValue {
+    let request = AdminRequest(
+      method: "POST", target: target, headers: ["content-type": "application/json"], body: body.serialized())
+    return (try? JSONParser.parse(await self.admin.respond(to: request).body).get()) ?? .null
   }
 
   @Test func methodsOfOnePathAreOneEndpoint() async {
