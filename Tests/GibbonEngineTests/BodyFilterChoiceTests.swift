@@ -62,6 +62,59 @@ import Testing
     #expect(try fixture.send().text == "hello!")
   }
 
+  @Test func aBodyThatIsOnlyLookedAtKeepsItsLength() throws {
+    let seen = Journal()
+    let looking = Script(
+      bodyFilter: { _, part in
+        seen.note("\(part.bytes.string) \(part.isLast)")
+        part.bytes = ByteBuffer("something longer")
+      }, observesBody: true)
+    let fixture = try EngineFixture([looking.slot]) { exchange in
+      if exchange.target == "/chunked" {
+        try exchange.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")
+      } else {
+        try exchange.respond(body: "hello")
+      }
+    }
+    let client = try fixture.client()
+    for _ in 0..<2 {
+      try client.request("GET", "/")
+      let response = try client.response()
+      #expect(response["Content-Length"] == "5" && response["Transfer-Encoding"] == nil && response.text == "hello")
+      try client.request("HEAD", "/")
+      #expect(try client.response(to: "HEAD")["Content-Length"] == "5")
+      try client.request("GET", "/chunked")
+      #expect(try client.response().text == "hello")
+    }
+    #expect(seen.lines == [String](repeating: "", count: 4).flatMap { _ in ["hello false", " true"] })
+  }
+
+  @Test func oneThatChangesTheBodyCountsForAll() throws {
+    let seen = Journal()
+    let looking = Script(
+      bodyFilter: { _, part in
+        seen.note(part.bytes.string)
+        part.bytes = ByteBuffer()
+      }, observesBody: true)
+    let response = try EngineFixture([Self.shouting.slot, looking.slot]) { exchange in
+      try exchange.respond(headers: [("X-Filter", "1")], body: "hello")
+    }.send()
+    #expect(response["Transfer-Encoding"] == "chunked" && response.text == "HELLO")
+    #expect(seen.lines == ["HELLO", ""])
+  }
+
+  /// Who looks may refuse, too; those behind then see no more of it.
+  @Test func whoLooksMayRefuse() throws {
+    var refusing = Self.refusing
+    refusing.observesBody = true
+    let seen = Journal()
+    let behind = Script(bodyFilter: { _, part in seen.note(part.bytes.string) }, observesBody: true)
+    let fixture = try EngineFixture([refusing.slot, behind.slot]) { try $0.respond(body: "hello!") }
+    let answer = try fixture.raw("GET /x HTTP/1.1\r\nHost: a\r\n\r\n")
+    #expect(answer.contains("Content-Length: 6\r\n") && answer.hasSuffix("\r\n\r\n"))
+    #expect(seen.lines == [])
+  }
+
   @Test func localAnswersAreAskedAboutToo() throws {
     var script = Self.shouting
     script.access = { context in

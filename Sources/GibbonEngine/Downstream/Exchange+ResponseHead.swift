@@ -137,8 +137,8 @@ extension Exchange {
       return
     }
     switch self.responseBody.framing {
-    case .none where self.bodyFilters.isEmpty: self.outgoing = .length
-    case .contentLength where self.bodyFilters.isEmpty: self.outgoing = .length
+    case .none where !self.isBodyChanged: self.outgoing = .length
+    case .contentLength where !self.isBodyChanged: self.outgoing = .length
     case .none, .contentLength, .chunked, .untilClose:
       if self.head.version == .http11 {
         self.outgoing = .chunked
@@ -214,7 +214,7 @@ extension Exchange {
       if self.status >= 200, self.status != 204 { output.append("Content-Length: 0\r\n") }
     case .none:
       // What the length would be, where that may be said (RFC 9110 section 8.6) and is known.
-      if self.status >= 200, self.status != 204, self.bodyFilters.isEmpty,
+      if self.status >= 200, self.status != 204, !self.isBodyChanged,
         case .contentLength(let length) = self.responseHead.declaredFraming
       {
         output.appendField("Content-Length", Int(clamping: length))

@@ -47,6 +47,7 @@ extension Exchange {
     self.status = answer.status
     self.answeredAt = self.loop.now
     self.localHeaders = answer.headers
+    self.repeatsService = answer.repeatsService
     let body = self.localBody(answer)
     if answer.body.isNegotiated { self.localHeaders.append(("Content-Type", body.format.contentType)) }
     self.runHeaderFilter()
@@ -89,7 +90,7 @@ extension Exchange {
     var output = downstream.takeOutput()
     let start = output.count
     output.appendStatusLine(status)
-    self.worker.appendDate(to: &output)
+    if !self.repeatsService || !self.hasLocalHeader("Date") { self.worker.appendDate(to: &output) }
     for header in self.localHeaders where !self.responseEdits.drops(Array(header.name.utf8).span) {
       if isGatewayManaged(header.name, allowsUpgrade: status == 426) { continue }
       output.appendField(header.name, header.value)
@@ -115,9 +116,18 @@ extension Exchange {
     output.append(self.closesDownstream ? "Connection: close\r\n" : "Connection: keep-alive\r\n")
   }
 
+  private func hasLocalHeader(_ name: String) -> Bool {
+    self.localHeaders.contains { $0.name.utf8.count == name.utf8.count && $0.name.lowercased() == name.lowercased() }
+  }
+
   private func appendLocalHeaders(to output: inout ByteBuffer) {
     let headers = self.worker.headerSettings
-    if self.tries > 0 {
+    if self.repeatsService {
+      if headers.upstreamStatus { output.appendField("X-Kong-Upstream-Status", Int(self.status)) }
+      if headers.upstreamLatency { output.appendField("X-Kong-Upstream-Latency", 0) }
+      if headers.proxyLatency { output.appendField("X-Kong-Proxy-Latency", Int(self.loop.now &- self.startedAt)) }
+      if headers.via { output.appendField("Via", WireName.viaHTTP11) }
+    } else if self.tries > 0 {
       // It was proxied, if in vain.
       if headers.upstreamLatency {
         output.appendField("X-Kong-Upstream-Latency", Int(self.loop.now &- self.upstreamStartedAt))
@@ -126,7 +136,8 @@ extension Exchange {
     } else if headers.responseLatency {
       output.appendField("X-Kong-Response-Latency", Int(self.loop.now &- self.startedAt))
     }
-    if headers.server, !self.responseEdits.drops("Server".utf8.span) {
+    let hasServer = self.repeatsService && self.hasLocalHeader("Server")
+    if headers.server, !hasServer, !self.responseEdits.drops("Server".utf8.span) {
       output.appendField("Server", WireName.server)
     }
     if headers.requestID { self.appendRequestID(to: &output) }

@@ -195,22 +195,28 @@ extension Exchange {
   func chooseBodyFilters() {
     guard self.chain.mayFilterBody, !self.isBodyDropped else { return }
     self.hasTraces = true
-    self.bodyFilters = self.entries(of: .bodyFilter, fixed: self.chain.bodyFilter).filter { entry in
+    self.bodyFilters = self.entries(of: .bodyFilter, fixed: self.chain.bodyFilter).compactMap { entry in
       self.context.runningPlugin = entry.id
-      return entry.instance.filtersBody(self.context)
+      guard entry.instance.filtersBody(self.context) else { return nil }
+      return BodyFilter(entry: entry, isObserver: entry.instance.observesBody(self.context))
     }
+    self.isBodyChanged = self.bodyFilters.contains { !$0.isObserver }
   }
 
-  /// Runs a part of the body through the plugins that see it. One that fails leaves the part as it was.
+  /// Runs a part of the body through the plugins that see it, until one refuses. One that fails leaves the part as it
+  /// was.
   func runBodyFilter(_ part: inout BodyPart) {
-    for entry in self.bodyFilters {
-      self.context.runningPlugin = entry.id
+    for filter in self.bodyFilters where !part.isRefused {
+      self.context.runningPlugin = filter.entry.id
       self.hasTraces = true
+      // The length of what is only looked at may be promised already.
+      let promised = filter.isObserver ? part.bytes : nil
       do {
-        try entry.instance.bodyFilter(self.context, part: &part)
+        try filter.entry.instance.bodyFilter(self.context, part: &part)
       } catch {
-        self.reportFailure(of: entry, "\(error)")
+        self.reportFailure(of: filter.entry, "\(error)")
       }
+      if let promised { part.bytes = promised }
     }
   }
 
@@ -243,6 +249,8 @@ extension Exchange {
 }
 
 extension Exchange: RequestBackend {
+  var wallMicroseconds: UInt64 { self.loop.wallMicroseconds }
+
   func locateHeader(_ lowercased: [UInt8]) -> (value: ByteRange, count: Int) {
     let bytes = self.headBytes
     let name = lowercased.span

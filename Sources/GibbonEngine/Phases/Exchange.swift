@@ -113,6 +113,8 @@ final class Exchange {
   var responseSource = ResponseSource.service
   var localHeaders: [(name: String, value: String)] = []
   var isServerLevelError = false
+  /// The gateway's answer is one that a service gave before.
+  var repeatsService = false
 
   // The tries at the service.
   var tries = 0
@@ -132,7 +134,9 @@ final class Exchange {
   var isResponseStarted = false
   var outgoing = OutgoingFraming.none
   /// The plugins that see the body of this response; empty for nearly all.
-  var bodyFilters: [PluginEntry] = []
+  var bodyFilters: [BodyFilter] = []
+  /// One of them may change it.
+  var isBodyChanged = false
   var sentBodyBytes: UInt64 = 0
   /// What the connection had sent before.
   var sentBefore: UInt64 = 0
@@ -230,6 +234,8 @@ final class Exchange {
     self.isBodyDropped = false
     self.localHeaders.removeAll()
     if !self.bodyFilters.isEmpty { self.bodyFilters.removeAll(keepingCapacity: true) }
+    self.isBodyChanged = false
+    self.repeatsService = false
     self.chosen.removeAll(keepingCapacity: true)
     self.chosenSlots = 0
     self.suspendedEntry = nil
@@ -318,6 +324,13 @@ final class Exchange {
     self.downstream = nil
     downstream?.exchangeFinished(self)
   }
+}
+
+/// A plugin that sees the body of a response.
+struct BodyFilter {
+  let entry: PluginEntry
+  /// It does not change it.
+  let isObserver: Bool
 }
 
 /// How a response's body is delimited towards the client.

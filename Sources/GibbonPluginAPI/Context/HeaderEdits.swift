@@ -92,6 +92,13 @@ package struct HeaderEdits: Sendable {
     return (keepsOriginal, values)
   }
 
+  /// What was set and added, in order.
+  package var fields: [(name: String, value: String)] {
+    self.edits.flatMap(\.singles).flatMap { edit in
+      edit.values.map { (String(decoding: edit.name, as: UTF8.self), $0) }
+    }
+  }
+
   /// Writes what was set and added, each as a field line.
   package func write(to output: inout ByteBuffer) {
     for edit in self.edits where !edit.lines.isEmpty { output.append(edit.lines) }

@@ -23,6 +23,8 @@ package protocol RequestBackend: AnyObject {
   var requestScheme: RequestScheme { get }
   var requestID: (UInt64, UInt64) { get }
   var startedWallMicroseconds: UInt64 { get }
+  /// When the loop last woke, since 1970.
+  var wallMicroseconds: UInt64 { get }
 
   /// The place of the first field of that name in `headBytes`, and how many there are. Lower case.
   func locateHeader(_ lowercased: [UInt8]) -> (value: ByteRange, count: Int)

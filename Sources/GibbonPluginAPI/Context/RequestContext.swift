@@ -75,6 +75,9 @@ public final class RequestContext {
   /// When the request began, in microseconds since 1970.
   public var startedWallMicroseconds: UInt64 { self.backend.startedWallMicroseconds }
 
+  /// Now, in microseconds since 1970: as of the events that the loop is at.
+  public var wallMicroseconds: UInt64 { self.backend.wallMicroseconds }
+
   /// A value this plugin instance keeps for the rest of the request.
   public var pluginValue: (any Sendable)? {
     get { self.runningPlugin.flatMap { self.pluginValues[$0] } }

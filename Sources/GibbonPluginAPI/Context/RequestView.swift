@@ -38,6 +38,12 @@ public struct RequestView {
 
   public var pathWithQuery: String { self.backend.headBytes.string(self.backend.head.target) }
 
+  /// Lends the target as it came, byte for byte: one that is no UTF-8 has no exact `String`.
+  public func withTargetBytes<R>(_ body: (Span<UInt8>) -> R) -> R {
+    let bytes = self.backend.headBytes
+    return body(bytes[self.backend.head.target])
+  }
+
   /// The first field of that name.
   public func header(_ name: String) -> String? { self.headers(name).first }
 

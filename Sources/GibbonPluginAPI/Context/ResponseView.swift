@@ -44,6 +44,14 @@ public struct ResponseView {
     return self.backend.localHeaders.filter { $0.name.lowercased() == wanted }.map(\.value) + edited.values
   }
 
+  /// Every field as it stands, in order, with the changes made so far. Those that concern one connection (`Connection`
+  /// and what it names, `Transfer-Encoding`, …), the length, and the gateway's own are not among them.
+  public var allHeaders: [(name: String, value: String)] {
+    let edits = self.backend.responseEdits
+    let original = self.backend.responseSource == .service ? self.service.forwardedHeaders : self.backend.localHeaders
+    return original.filter { !edits.drops(Array($0.name.utf8).span) } + edits.fields
+  }
+
   /// Replaces every field of that name by these; none removes it.
   public func setHeader(_ name: String, values: [String]) {
     self.backend.responseEdits.set(name, to: values)
@@ -85,6 +93,24 @@ public struct ServiceResponseView {
     return self.backend.responseHead.fields.compactMap { field in
       Int(field.name.count) == wanted.count && bytes[field.name].equalsIgnoringCase(wanted.span)
         ? bytes.string(field.value) : nil
+    }
+  }
+
+  /// The fields that go on to the client where nobody changes them.
+  var forwardedHeaders: [(name: String, value: String)] {
+    guard self.backend.hasServiceResponse else { return [] }
+    let (head, bytes) = (self.backend.responseHead, self.backend.responseBytes)
+    let named = Set(
+      self.headers("Connection").flatMap { $0.lowercased().split(whereSeparator: { ", \t".contains($0) }) })
+    return head.fields.compactMap { field in
+      switch field.known {
+      case .connection, .keepAlive, .transferEncoding, .contentLength, .proxyConnection, .upgrade, .trailer,
+        .xKongUpstreamLatency, .xKongProxyLatency, .xKongRequestID:
+        return nil
+      default:
+        let name = bytes.string(field.name)
+        return named.contains(name.lowercased()[...]) ? nil : (name, bytes.string(field.value))
+      }
     }
   }
 }

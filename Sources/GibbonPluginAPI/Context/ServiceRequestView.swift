@@ -50,6 +50,16 @@ public struct ServiceRequestView {
     self.backend.upstreamQuery ?? self.backend.head.query.map { self.backend.headBytes.string($0) } ?? ""
   }
 
+  /// Lends the bytes of `rawQuery`.
+  public func withRawQueryBytes<R>(_ body: (Span<UInt8>) -> R) -> R {
+    if self.backend.upstreamQuery == nil, let query = self.backend.head.query {
+      let bytes = self.backend.headBytes
+      return body(bytes[query])
+    }
+    let bytes = Array((self.backend.upstreamQuery ?? "").utf8)
+    return body(bytes.span)
+  }
+
   /// The query sent, without `?`; empty removes it.
   public func setRawQuery(_ query: String) { self.backend.upstreamQuery = query }
 
@@ -61,6 +71,11 @@ public struct ServiceRequestView {
       } != name
     }
     self.backend.upstreamQuery = kept.joined(separator: "&")
+  }
+
+  /// The method the service gets.
+  public var method: String {
+    self.backend.upstreamMethod ?? self.backend.headBytes.string(self.backend.head.methodName)
   }
 
   /// Upper-case letters only.

@@ -16,6 +16,9 @@ public struct LocalResponse: Sendable {
   public var status: UInt16
   public var headers: [(name: String, value: String)]
   public var body: Body
+  /// Whether a service gave this answer once, and it is only repeated: the gateway's own headers then are those of a
+  /// response that was proxied, and `Date` and `Server` the service's. Kong: `KONG_PROXIED`.
+  public var repeatsService = false
 
   public init(status: UInt16, headers: [(name: String, value: String)] = [], body: Body = .none) {
     self.status = status

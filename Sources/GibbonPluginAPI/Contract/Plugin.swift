@@ -43,6 +43,10 @@ public protocol Plugin: AnyObject, Sendable {
   /// plugin filters keeps its length and is not copied.
   func filtersBody(_ context: RequestContext) -> Bool
 
+  /// Whether `bodyFilter` only looks at this response's body, asked after `filtersBody`: what it makes of a part's
+  /// bytes does not count then. A body that nobody changes keeps its length.
+  func observesBody(_ context: RequestContext) -> Bool
+
   /// Runs for each part of the response's body, and once more with `isLast` at its end.
   func bodyFilter(_ context: RequestContext, part: inout BodyPart) throws
 
@@ -57,6 +61,7 @@ extension Plugin {
   public func access(_ context: RequestContext) throws -> PhaseAction { .next }
   public func headerFilter(_ context: RequestContext) throws {}
   public func filtersBody(_ context: RequestContext) -> Bool { true }
+  public func observesBody(_ context: RequestContext) -> Bool { false }
   public func bodyFilter(_ context: RequestContext, part: inout BodyPart) throws {}
   public func log(_ context: RequestContext) throws {}
 }

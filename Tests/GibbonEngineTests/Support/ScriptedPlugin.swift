@@ -19,6 +19,8 @@ struct Script: Sendable {
   var log: Watching?
   /// Whether `bodyFilter` sees this response.
   var filtersBody: @Sendable (RequestContext) -> Bool = { _ in true }
+  /// Whether it only looks at it.
+  var observesBody = false
 
   var phases: PhaseSet {
     var phases: PhaseSet = []
@@ -71,6 +73,7 @@ final class ScriptedPlugin: Plugin {
   func access(_ context: RequestContext) throws -> PhaseAction { try self.script.access?(context) ?? .next }
   func headerFilter(_ context: RequestContext) throws { try self.script.headerFilter?(context) }
   func filtersBody(_ context: RequestContext) -> Bool { self.script.filtersBody(context) }
+  func observesBody(_ context: RequestContext) -> Bool { self.script.observesBody }
   func bodyFilter(_ context: RequestContext, part: inout BodyPart) throws {
     try self.script.bodyFilter?(context, &part)
   }

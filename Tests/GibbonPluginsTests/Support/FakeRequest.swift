@@ -18,6 +18,7 @@ final class FakeRequest: RequestBackend {
   var requestScheme = RequestScheme.http
   var requestID: (UInt64, UInt64) = (1, 2)
   var startedWallMicroseconds: UInt64 = 1_700_000_000_123_456
+  lazy var wallMicroseconds = self.startedWallMicroseconds
   var peer: IPAddress? = .loopbackV4
   var peerPort: UInt16 = 40_000
   var clientAddress: IPAddress? = .loopbackV4
