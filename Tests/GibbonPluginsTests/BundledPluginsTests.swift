@@ -15,6 +15,7 @@ import Testing
         "100001 correlation-id", "2500 bot-detection", "2000 cors", "1450 jwt", "1250 key-auth", "1100 basic-auth",
         "1030 hmac-auth", "990 ip-restriction", "951 request-size-limiting", "950 acl", "910 rate-limiting",
         "900 response-ratelimiting", "801 request-transformer", "800 response-transformer", "779 redirect",
+        "100 proxy-cache",
         "12 http-log", "11 statsd", "9 file-log", "8 udp-log", "7 tcp-log", "4 syslog", "2 request-termination",
       ])
   }
@@ -44,7 +45,8 @@ import Testing
       Dictionary(uniqueKeysWithValues: phases) == [
         "acl": .access, "basic-auth": .access, "bot-detection": .access, "correlation-id": [.access, .headerFilter],
         "cors": [.access, .headerFilter], "hmac-auth": .access, "ip-restriction": .access, "jwt": .access,
-        "key-auth": .access, "rate-limiting": .access, "redirect": .access, "request-size-limiting": .access,
+        "key-auth": .access, "proxy-cache": [.access, .headerFilter, .bodyFilter], "rate-limiting": .access,
+        "redirect": .access, "request-size-limiting": .access,
         "request-termination": .access, "request-transformer": .access,
         "response-ratelimiting": [.access, .headerFilter, .log],
         "response-transformer": [.headerFilter, .bodyFilter], "file-log": .log, "http-log": .log, "statsd": .log,
@@ -87,6 +89,7 @@ private func leastConfig(of plugin: String) -> JSONValue {
   case "http-log": ["http_endpoint": "http://127.0.0.1:1/"]
   case "tcp-log", "udp-log": ["host": "127.0.0.1", "port": 1]
   case "ip-restriction": ["allow": ["127.0.0.1"]]
+  case "proxy-cache": ["strategy": "memory"]
   case "rate-limiting": ["minute": 1]
   case "response-ratelimiting": ["limits": ["video": ["minute": 1]]]
   case "redirect": ["location": "https://elsewhere.example"]

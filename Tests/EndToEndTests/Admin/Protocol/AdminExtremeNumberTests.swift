@@ -84,7 +84,7 @@ import Testing
     let least: [String: JSON] = [
       "acl": ["allow": ["a"]], "file-log": ["path": "/dev/null"], "http-log": ["http_endpoint": "http://127.0.0.1:1/"],
       "tcp-log": ["host": "127.0.0.1", "port": 1], "udp-log": ["host": "127.0.0.1", "port": 1],
-      "ip-restriction": ["allow": ["127.0.0.1"]], "rate-limiting": ["minute": 1],
+      "ip-restriction": ["allow": ["127.0.0.1"]], "proxy-cache": ["strategy": "memory"], "rate-limiting": ["minute": 1],
       "response-ratelimiting": ["limits": ["video": ["minute": 1]]],
       "redirect": ["location": "https://elsewhere.example"],
     ]
