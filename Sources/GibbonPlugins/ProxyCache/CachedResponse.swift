@@ -58,6 +58,12 @@ final class CachedResponse: Sendable {
     }
   }
 
+  /// The first field of that name among those that are repeated.
+  func header(_ name: String) -> String? {
+    let name = name.lowercased()
+    return self.headers.first { $0.name.utf8.count == name.utf8.count && $0.name.lowercased() == name }?.value
+  }
+
   /// As the Admin API shows it.
   var shown: JSONValue {
     var fields = JSONObject()

@@ -137,6 +137,12 @@ public final class ProxyCachePlugin: Plugin {
     if isDebugged || self.shown?.key == true { headers.append(("X-Cache-Key", key.text)) }
     var answer = LocalResponse(status: response.status, headers: headers, body: .bytes(response.body))
     answer.repeatsService = true
+    if response.status == 200, HitConditions(context.request)?.holds(for: response) == true {
+      answer.status = 304
+      answer.body = .none
+      // They are about a body.
+      answer.headers.removeAll { ["content-type", "content-encoding"].contains($0.name.lowercased()) }
+    }
     return .respond(answer)
   }
 

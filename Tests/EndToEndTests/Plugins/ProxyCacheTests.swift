@@ -62,6 +62,7 @@ import Testing
     case "headers":
       let fields = [Self.plain, ("Server", "origin/9"), ("Date", "Sun, 06 Nov 1994 08:49:37 GMT"), ("X-A", "1")]
       try exchange.respond(404, headers: fields + [("X-A", "2"), ("Connection", "x-b"), ("X-B", "3")], body: "none")
+    case "tagged": try exchange.respond(headers: [Self.plain, ("ETag", "\"v1\"")], body: "tagged")
     case "gzip":
       _ = try exchange.readBody()
       try exchange.send("\(head)Content-Encoding: gzip\r\nContent-Length: \(Self.binary.count)\r\n\r\n")
@@ -179,6 +180,17 @@ import Testing
     }
     let debugged = try self.get("/quiet/x", ("Kong-Debug", "1"))
     #expect(debugged["X-Cache-Status"] == "Hit" && debugged["Age"] != nil && debugged["X-Cache-Key"] != nil)
+  }
+
+  @Test func aClientIsNotSentWhatItHas() throws {
+    #expect(try self.statuses("/plain/tagged") == ["Miss"])
+    let client = try RawClient(port: self.gateway.port)
+    for (tag, status) in [("\"v1\"", 304), ("\"v2\"", 200), ("W/\"v1\"", 304)] {
+      try client.request("GET", "/plain/tagged", headers: [("If-None-Match", tag)])
+      let response = try client.response()
+      #expect(response.status == status && response["X-Cache-Status"] == "Hit" && response["ETag"] == "\"v1\"")
+      #expect(response.text == (status == 304 ? "" : "tagged"))
+    }
   }
 
   // MARK: Freshness

@@ -213,6 +213,46 @@ import Testing
     #expect(try bench.ask(headers: [("Authorization", "Basic x")]).cacheStatus == "Bypass")
   }
 
+  // MARK: Conditions
+
+  @Test(
+    arguments: [
+      (["If-None-Match: \"v1\""], 304), (["If-None-Match: W/\"v1\""], 304), (["If-None-Match: \"v2\""], 200),
+      (["If-None-Match: \"a\",\t\"v1\" "], 304), (["If-None-Match: \"a\"", "If-None-Match: \"v1\""], 304),
+      (["If-None-Match: *"], 304), (["If-None-Match: "], 200), (["If-None-Match: ,,"], 200),
+      (["If-None-Match: v1"], 200),
+      (["If-None-Match: \""], 200), (["If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT"], 304),
+      (["If-Modified-Since: Sunday, 06-Nov-94 08:49:37 GMT"], 304),
+      (["If-Modified-Since: Sun, 06 Nov 1994 08:49:38 GMT"], 200), (["If-Modified-Since: now"], 200),
+      (["If-None-Match: \"v1\"", "If-Modified-Since: now"], 200),
+      (["If-None-Match: \"v1\"", "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT"], 304), (["If-Match: \"x\""], 200),
+    ] as [([String], UInt16)]) func aClientIsNotSentWhatItHas(fields: [String], status: UInt16) throws
+  {
+    let bench = try CacheBench()
+    let headers = [
+      ("Content-Type", "text/plain"), ("etag", "W/\"v1\""), ("Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT"),
+      ("Content-Encoding", "x"), ("X-A", "1"),
+    ]
+    _ = try bench.ask(CacheBench.Answer(headers: headers))
+    let conditions = fields.map { field -> (String, String) in
+      let parts = field.split(separator: ":", maxSplits: 1)
+      return (String(parts[0]), String(parts[1].dropFirst()))
+    }
+    let hit = try bench.ask(headers: conditions)
+    #expect(hit.status == status && hit.cacheStatus == "Hit" && hit["ETag"] != nil && hit["X-A"] == "1")
+    #expect((hit.body == nil) == (status == 304))
+    #expect((hit["Content-Type"] == nil) == (status == 304) && (hit["Content-Encoding"] == nil) == (status == 304))
+  }
+
+  @Test func conditionsNeedSomethingToCompare() throws {
+    let bench = try CacheBench()
+    _ = try bench.ask()
+    #expect(try bench.ask(headers: [("If-None-Match", "\"\"")]).status == 200)
+    #expect(try bench.ask(headers: [("If-Modified-Since", "Sun, 06 Nov 1994 08:49:37 GMT")]).status == 200)
+    _ = try bench.ask("/none", Answer(status: 404, headers: [("Content-Type", "text/plain"), ("ETag", "\"a\"")]))
+    #expect(try bench.ask("/none", headers: [("If-None-Match", "\"a\"")]).status == 404)
+  }
+
   // MARK: What is kept
 
   @Test func bodiesOfRequestsAreKeptForTheLogs() throws {
