@@ -35,7 +35,10 @@ public final class Engine: Sendable {
     self.state = Mutex(State(settings: settings, snapshot: snapshot))
     self.threads = try (0..<max(1, settings.workers)).map { index in
       try LoopThread(name: "gibbon-\(index)") { loop in
-        Worker(loop: loop, settings: settings, snapshot: snapshot, errorLog: errorLog, resolver: resolver)
+        let worker = Worker(
+          loop: loop, settings: settings, snapshot: snapshot, errorLog: errorLog, resolver: resolver)
+        worker.number = index
+        return worker
       }
     }
   }

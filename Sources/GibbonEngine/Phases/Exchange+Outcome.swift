@@ -47,6 +47,8 @@ extension Exchange {
     self.route?.service.map { service in service.logged.text { service.entity.logged } }
   }
 
+  var loopNumber: Int { self.worker.number }
+
   var receivedBytes: UInt64 { UInt64(self.headCount) &+ self.receivedFramedBytes }
 
   /// A head that came in pieces is kept with what came behind it.

@@ -12,6 +12,8 @@ internal import GibbonRouting
 /// Confined to its event loop; nothing here is shared with another one.
 final class Worker {
   let loop: EventLoop
+  /// Of the loop, from 0.
+  var number = 0
   let errorLog: ErrorLog
   let resolver: Resolver
   private(set) var settings: EngineSettings

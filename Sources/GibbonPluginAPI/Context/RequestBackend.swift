@@ -76,6 +76,7 @@ package protocol RequestBackend: AnyObject {
   /// The head of the response as it was sent.
   var sentHead: ByteBuffer { get }
 
+  var loopNumber: Int { get }
   func makeSuspension() -> Suspension
   /// Writes a line of level `warn` to the error log.
   func warn(_ message: @autoclosure () -> String)

@@ -84,6 +84,10 @@ public final class RequestContext {
     set { if let plugin = self.runningPlugin { self.pluginValues[plugin] = newValue } }
   }
 
+  /// Which event loop carries the request, from 0: two requests with the same number never run at the same time. For
+  /// state that loops should not share.
+  public var loopNumber: Int { self.backend.loopNumber }
+
   /// Writes a line to the error log that names this request, for what people should know but need not stop for.
   public func warn(_ message: @autoclosure () -> String) { self.backend.warn(message()) }
 

@@ -52,6 +52,7 @@ final class FakeRequest: RequestBackend {
   var upstreamURI = ByteBuffer("/")
   var upstreamTries: [UpstreamTry] = []
   var sentHead = ByteBuffer()
+  var loopNumber = 0
   private(set) var suspensions = 0
   private(set) var warnings: [String] = []
   private var heldContext: RequestContext?
