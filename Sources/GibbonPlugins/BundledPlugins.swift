@@ -17,6 +17,7 @@ public enum BundledPlugins {
     IPRestrictionPlugin.self,
     JWTPlugin.self,
     KeyAuthPlugin.self,
+    PrometheusPlugin.self,
     ProxyCachePlugin.self,
     RateLimitingPlugin.self,
     RedirectPlugin.self,

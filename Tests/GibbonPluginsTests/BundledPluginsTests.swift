@@ -16,7 +16,8 @@ import Testing
         "1030 hmac-auth", "990 ip-restriction", "951 request-size-limiting", "950 acl", "910 rate-limiting",
         "900 response-ratelimiting", "801 request-transformer", "800 response-transformer", "779 redirect",
         "100 proxy-cache",
-        "12 http-log", "11 statsd", "9 file-log", "8 udp-log", "7 tcp-log", "4 syslog", "2 request-termination",
+        "13 prometheus", "12 http-log", "11 statsd", "9 file-log", "8 udp-log", "7 tcp-log", "4 syslog",
+        "2 request-termination",
       ])
   }
 
@@ -49,7 +50,8 @@ import Testing
         "redirect": .access, "request-size-limiting": .access,
         "request-termination": .access, "request-transformer": .access,
         "response-ratelimiting": [.access, .headerFilter, .log],
-        "response-transformer": [.headerFilter, .bodyFilter], "file-log": .log, "http-log": .log, "statsd": .log,
+        "response-transformer": [.headerFilter, .bodyFilter], "file-log": .log, "http-log": .log, "prometheus": .log,
+        "statsd": .log,
         "syslog": .log, "tcp-log": .log, "udp-log": .log,
       ])
   }
