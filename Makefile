@@ -3,8 +3,8 @@
 
 SWIFT ?= swift
 BUILD_FLAGS ?=
-PACKAGES = libc-ares-dev libpcre2-dev libsqlite3-dev pkg-config ca-certificates curl python3
-TEST_PACKAGES = nginx openssl redis-server
+PACKAGES = libc-ares-dev libpcre2-dev libpq-dev libsqlite3-dev pkg-config ca-certificates curl python3
+TEST_PACKAGES = nginx openssl postgresql redis-server
 BENCH_PACKAGES = nginx wrk gcc libc6-dev
 
 .PHONY: help setup test-setup bench-setup build release run test fuzz bench bench-routes bench-plugins bench-admin check-format lint format \

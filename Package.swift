@@ -46,6 +46,7 @@ let package = Package(
   targets: [
     // C, seen through thin headers.
     .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
+    .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .target(name: "CGibbonLinux"),
 
@@ -89,6 +90,10 @@ let package = Package(
         "GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
+    .target(
+      name: "GibbonStorePostgres",
+      dependencies: ["CLibPQ", "GibbonCore", "GibbonIO", "GibbonModel", "GibbonSchema", "GibbonStore"],
+      swiftSettings: memorySafe),
     .target(name: "GibbonConfig", dependencies: ["GibbonCore"], swiftSettings: strict),
     .target(
       name: "GibbonControl",
@@ -126,7 +131,8 @@ let package = Package(
       dependencies: [
         "GibbonAdmin", "GibbonConfig", "GibbonControl", "GibbonCore", "GibbonDNS", "GibbonEngine", "GibbonHTTP1",
         "GibbonIO", "GibbonModel", "GibbonPluginAPI", "GibbonPlugins", "GibbonRouting", "GibbonSchema", "GibbonStore",
-        "GibbonStoreSQLite", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "GibbonStorePostgres", "GibbonStoreSQLite",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
@@ -161,7 +167,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "GibbonStoreConformanceTests",
-      dependencies: ["GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore", "GibbonStoreSQLite"],
+      dependencies: [
+        "GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore", "GibbonStorePostgres", "GibbonStoreSQLite",
+        "GibbonTesting",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "GibbonAdminTests",

@@ -49,6 +49,12 @@ public protocol Store: Sendable {
   /// What changed after a revision, oldest first, an entity at most once.
   func changes(after revision: Revision) async throws(StoreError) -> ChangeBatch
 
+  /// Hears of commits, by this node and by others, as they happen. Stores that cannot do that say nothing; those that
+  /// can may miss some. Whoever follows the feed looks now and then anyway.
+  ///
+  /// - Parameter heard: told the revision of a commit, or nil where some may have been missed. It must not block.
+  func hearChanges(_ heard: @escaping @Sendable (Revision?) -> Void)
+
   /// Forgets all but the last `count` entries of the feed.
   func trimChanges(keeping count: Int) async throws(StoreError)
 
@@ -104,6 +110,8 @@ extension Store {
     for key in keys { values.append(try await self.counter(key)) }
     return values
   }
+
+  public func hearChanges(_ heard: @escaping @Sendable (Revision?) -> Void) {}
 
   public func find(
     _ lookup: EntityLookup, in schema: EntitySchema, with field: String, in parents: EntitySchema

@@ -25,6 +25,9 @@ enum ImportRules {
     ),
     "GibbonStore": (["GibbonCore", "GibbonModel", "GibbonSchema"], ["Crypto", "CYaml", "Yams"]),
     "GibbonStoreSQLite": (["GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore"], ["GRDB"]),
+    "GibbonStorePostgres": (
+      ["CLibPQ", "GibbonCore", "GibbonIO", "GibbonModel", "GibbonSchema", "GibbonStore"], []
+    ),
     "GibbonConfig": (["GibbonCore"], []),
     "GibbonControl": (
       [
@@ -45,7 +48,7 @@ enum ImportRules {
       [
         "GibbonAdmin", "GibbonConfig", "GibbonControl", "GibbonCore", "GibbonDNS", "GibbonEngine", "GibbonHTTP1",
         "GibbonIO", "GibbonModel", "GibbonPluginAPI", "GibbonPlugins", "GibbonRouting", "GibbonSchema", "GibbonStore",
-        "GibbonStoreSQLite",
+        "GibbonStorePostgres", "GibbonStoreSQLite",
       ], ["ArgumentParser"]
     ),
   ]
