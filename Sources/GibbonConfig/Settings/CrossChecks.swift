@@ -96,6 +96,11 @@ struct CrossChecks {
       let name = hasClientCertificate ? "client_ssl_cert" : "client_ssl_cert_key"
       self.fail(name, "needs \(hasClientCertificate ? "client_ssl_cert_key" : "client_ssl_cert") beside it")
     }
+    let hasLogInCertificate = self.isSet("pg_ssl_cert")
+    if hasLogInCertificate != self.isSet("pg_ssl_cert_key") {
+      let name = hasLogInCertificate ? "pg_ssl_cert" : "pg_ssl_cert_key"
+      self.fail(name, "needs \(hasLogInCertificate ? "pg_ssl_cert_key" : "pg_ssl_cert") beside it")
+    }
     if self.reader.text("ssl_cipher_suite") == "custom", !self.isSet("ssl_ciphers") {
       self.fail("ssl_cipher_suite", "needs ssl_ciphers")
     }

@@ -9,11 +9,19 @@ public struct DatastoreSettings: Sendable, Hashable {
   public let updateFrequency: Duration
   /// Bytes for credentials and their consumers, per kind of credential.
   public let cacheBytes: Int
+  /// Between two deletions of what has outlived its time.
+  public let cleanupInterval: Duration
+  public let postgres: PostgresSettings
+  /// The replica to read from, if there is one.
+  public let postgresReplica: PostgresSettings?
 
   init(_ reader: SettingReader, prefix: String) {
     self.sqlitePath = PathText.absolute(reader.text("sqlite_path") ?? "gibbon.db", in: prefix)
     self.updateFrequency = reader.seconds("db_update_frequency") ?? .seconds(5)
     self.cacheBytes = reader.size("mem_cache_size").bytes
+    self.cleanupInterval = reader.seconds("_debug_pg_ttl_cleanup_interval") ?? .seconds(300)
+    self.postgres = PostgresSettings(reader)
+    self.postgresReplica = reader.text("pg_ro_host") == nil ? nil : PostgresSettings(reader, isReplica: true)
   }
 }
 

@@ -18,6 +18,14 @@ public enum Signal: Sendable {
   /// Must run before any other thread is started, so that they inherit the mask. SIGPIPE is ignored.
   public static func block() { _ = gibbon_block_signals() }
 
+  /// Whether the end has been asked for while nobody waited for it.
+  public static var isEndAsked: Bool {
+    var pending = sigset_t()
+    // Safety: the set is a variable of its own.
+    guard unsafe sigpending(&pending) == 0 else { return false }
+    return [SIGTERM, SIGINT, SIGQUIT].contains { unsafe sigismember(&pending, $0) == 1 }
+  }
+
   /// Waits for the next signal.
   public static func next() -> Signal {
     while true {

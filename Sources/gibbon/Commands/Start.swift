@@ -58,11 +58,11 @@ struct Starting {
 
   /// A gateway without the data it was told to use would answer 404 to everything; better not to start.
   static func refuseMissingParts(_ configuration: Configuration) throws {
-    if configuration.database == .postgres || configuration.database == .cassandra {
+    if configuration.database == .cassandra {
       throw Failure(
         "\(configuration.source("database")): database = \(configuration.database) is not available in Gibbon "
           + Release.version,
-        advice: "Use database = sqlite, the default, or database = off with a declarative file.")
+        advice: "Use database = sqlite, the default, postgres, or off with a declarative file.")
     }
     if configuration.role != .traditional {
       throw Failure(

@@ -7,11 +7,11 @@ internal import GibbonIO
 /// The gateway as one process: everything wired together, and the signals that steer it.
 enum Gateway {
   static func run(
-    configuration: Configuration, prefix: String, reload: @escaping @Sendable () throws -> Configuration,
+    configuration: Configuration, prefix: String, patience: StartPatience, reload: @escaping @Sendable () throws -> Configuration,
     ready: @escaping @Sendable (_ listening: [String]) -> Void
   ) throws -> Int32 {
     Signal.block()
-    let running = try RunningNode(configuration, prefix: prefix)
+    let running = try RunningNode(configuration, prefix: prefix, patience: patience)
     ready(running.listening)
     ProcessLimits.tidyHeap()
     while true {

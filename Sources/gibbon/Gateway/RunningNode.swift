@@ -23,7 +23,7 @@ final class RunningNode {
   private var configuration: Configuration
   private var accessLog: LogFile?
 
-  init(_ configuration: Configuration, prefix: String) throws {
+  init(_ configuration: Configuration, prefix: String, patience: StartPatience) throws {
     self.configuration = configuration
     self.logs = try LogWriter()
     self.errorLog = try GatewayLogs.errorLog(configuration, self.logs)
@@ -41,7 +41,11 @@ final class RunningNode {
     let source: any ConfigurationSource =
       configuration.database == .off
       ? DeclaredSource(entities, control, box, self.errorLog)
-      : try StoredSource(configuration, entities, control, box, self.errorLog)
+      : StoredSource(
+        try Datastore.ready(configuration, entities.registry, patience) { text in
+          errorLog.write(.notice, text)
+          Console.note(text)
+        }, entities, control, box, self.errorLog)
     self.source = source
     let snapshot = try source.first(configuration)
     var settings = try EngineSettings(configuration)
@@ -116,7 +120,7 @@ final class RunningNode {
   private func reportFixed(_ next: Configuration) {
     let names = [
       "nginx_main_worker_processes", "proxy_error_log", "router_flavor", "plugins", "dns_resolver", "database",
-      "sqlite_path", "admin_listen", "status_listen",
+      "sqlite_path", "pg_host", "pg_port", "pg_database", "pg_ro_host", "admin_listen", "status_listen",
     ]
     for name in names where self.configuration.text(name) != next.text(name) {
       self.errorLog.write(.warn, "the change of '\(name)' takes effect at the next start: run 'gibbon restart'")

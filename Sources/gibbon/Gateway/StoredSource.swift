@@ -9,7 +9,6 @@ internal import GibbonIO
 internal import GibbonModel
 internal import GibbonSchema
 internal import GibbonStore
-internal import GibbonStoreSQLite
 internal import Synchronization
 
 /// A node whose entities are in a datastore, which it follows.
@@ -21,21 +20,21 @@ final class StoredSource: ConfigurationSource {
   private let errorLog: GibbonEngine.ErrorLog
   private let ticks = Mutex(0)
   private let pollSeconds: Int
+  private let purgeSeconds: Int
+  private let news: ChangeNews
 
   /// Entries of the change feed that are kept for those that follow it.
   private static let feedLength = 100_000
-  /// Between two deletions of what has outlived its time.
-  private static let purgeSeconds = 300
 
+  /// - Parameter datastore: ready to be used.
   init(
-    _ configuration: Configuration, _ entities: EntitySource, _ control: ControlPlane, _ engine: EngineBox,
+    _ datastore: ReadyDatastore, _ entities: EntitySource, _ control: ControlPlane, _ engine: EngineBox,
     _ errorLog: GibbonEngine.ErrorLog
-  ) throws {
-    let store = try Datastore.open(configuration, entities.registry)
-    try Datastore.prepare(store, configuration) { errorLog.write(.notice, $0) }
+  ) {
+    let store = datastore.store
     let cache = CredentialCache(
       store: store, registry: entities.registry,
-      capacity: configuration.datastore.cacheBytes / CredentialCache.entryBytes, now: EntitySource.now)
+      capacity: datastore.settings.cacheBytes / CredentialCache.entryBytes, now: EntitySource.now)
     let follower = Follower(
       store: store, control: control, cache: cache, now: EntitySource.now, use: { engine.use($0) },
       report: { level, text in errorLog.write(level, text) })
@@ -43,7 +42,9 @@ final class StoredSource: ConfigurationSource {
     self.cache = cache
     self.follower = follower
     self.errorLog = errorLog
-    self.pollSeconds = max(1, Int(configuration.datastore.updateFrequency.components.seconds))
+    self.pollSeconds = max(1, Int(datastore.settings.updateFrequency.components.seconds))
+    self.purgeSeconds = Int(datastore.settings.cleanupInterval.components.seconds)
+    self.news = ChangeNews(follower)
     self.access = DataAccess(
       store: store, registry: entities.registry, now: EntitySource.now,
       committed: { await follower.caughtUp(with: $0) })
@@ -51,7 +52,10 @@ final class StoredSource: ConfigurationSource {
 
   func first(_ configuration: Configuration) throws -> Snapshot {
     let follower = self.follower
-    return try waiting { try await follower.first() }
+    let snapshot = try waiting { try await follower.first() }
+    let news = self.news
+    self.store.hearChanges { news.heard($0) }
+    return snapshot
   }
 
   /// Entities are followed anyway; a reload looks at once.
@@ -91,7 +95,7 @@ final class StoredSource: ConfigurationSource {
       return ticks
     }
     if tick % self.pollSeconds == 0 { await self.follower.poll() }
-    if tick % Self.purgeSeconds == 0 {
+    if self.purgeSeconds > 0, tick % self.purgeSeconds == 0 {
       do {
         try await self.store.purgeExpired()
         try await self.store.trimChanges(keeping: Self.feedLength)
@@ -102,31 +106,4 @@ final class StoredSource: ConfigurationSource {
   }
 
   func stop() async { await self.store.close() }
-}
-
-/// The datastore that a configuration names.
-enum Datastore {
-  static func open(_ configuration: Configuration, _ registry: EntityRegistry) throws -> any Store {
-    switch configuration.database {
-    case .sqlite:
-      do {
-        return try SQLiteStore(path: configuration.datastore.sqlitePath, registry: registry, now: EntitySource.now)
-      } catch {
-        throw Failure(
-          "sqlite_path: \(configuration.datastore.sqlitePath) cannot be opened: \(error)",
-          advice: "Make its folder and let this user write there, or choose another path.")
-      }
-    case .off: throw Failure("there is no database", advice: "Set database = sqlite.")
-    case .postgres, .cassandra: throw Failure("database = \(configuration.database) is not available yet")
-    }
-  }
-
-  /// Brings the layout up to date. The embedded database is this node's alone, so that nobody need be asked.
-  static func prepare(_ store: any Store, _ configuration: Configuration, report: @escaping @Sendable (String) -> Void)
-    throws
-  {
-    try waiting {
-      try await store.migrate(EntitySource.migrations) { report("datastore: running migration \($0)") }
-    }
-  }
 }

@@ -109,6 +109,10 @@ struct StartOptions: ParsableArguments {
     }
   }
 
+  var patience: StartPatience {
+    StartPatience(seconds: self.dbTimeout, lockSeconds: self.lockTimeout, runsMigrations: self.runMigrations)
+  }
+
   func warnAboutNginx() {
     if self.nginxConf != nil { Console.warn(["--nginx-conf is ignored: Gibbon runs no nginx"]) }
     if self.nginxConfFlags != nil { Console.warn(["--nginx-conf-flags is ignored: Gibbon runs no nginx"]) }

@@ -16,8 +16,13 @@ struct BackgroundStart {
   /// `POSIX_SPAWN_SETSID` of `<spawn.h>`, which Swift does not see: the child leaves our terminal's session.
   private static let newSession: Int16 = 0x80
 
-  /// A gateway that takes longer is given up.
-  static let patience: Duration = .seconds(60)
+  /// A gateway that takes longer is given up. It may wait for its datastore first.
+  private static let ownPatience = 60
+
+  private var patience: Duration {
+    let store = self.options.patience
+    return .seconds(Self.ownPatience) + (self.configuration.database == .postgres ? .seconds(store.seconds) : .zero)
+  }
 
   /// - Returns: what the gateway reported, and its process id.
   /// - Throws: `Failure` with the gateway's own words when it did not come up.
@@ -32,10 +37,10 @@ struct BackgroundStart {
       defer { close(ends[1]) }
       pid = try self.spawn(report: ends[1], log: log)
     }
-    guard let text = Self.readToEnd(ends[0]) else {
+    guard let text = Self.readToEnd(ends[0], patience: self.patience) else {
       kill(pid, SIGKILL)
       _ = Self.exitReason(pid)
-      throw Failure("the gateway was not ready after \(Self.patience.components.seconds) s", advice: "See \(log).")
+      throw Failure("the gateway was not ready after \(self.patience.components.seconds) s", advice: "See \(log).")
     }
     guard let report = StartReport(text) else {
       throw Failure(
@@ -102,9 +107,9 @@ struct BackgroundStart {
   }
 
   /// Everything until the other side closes; nil when that takes too long.
-  private static func readToEnd(_ descriptor: Int32) -> String? {
+  private static func readToEnd(_ descriptor: Int32, patience: Duration) -> String? {
     let clock = ContinuousClock()
-    let deadline = clock.now + Self.patience
+    let deadline = clock.now + patience
     var text: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 4096)
     while true {

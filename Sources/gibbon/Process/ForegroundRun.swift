@@ -36,7 +36,7 @@ struct ForegroundRun {
     let sources = ReloadableSources(self.options.configuration.sources, prefix: prefix)
     let descriptor = self.options.readyDescriptor
     return try Gateway.run(
-      configuration: self.configuration, prefix: prefix.path,
+      configuration: self.configuration, prefix: prefix.path, patience: self.options.patience,
       reload: { try sources.load() },
       ready: { listening in
         lock.markReady()

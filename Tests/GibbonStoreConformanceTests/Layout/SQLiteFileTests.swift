@@ -10,7 +10,7 @@ import Testing
 /// What only a store in a file can do.
 @Suite struct SQLiteFileTests {
   private static func with(_ body: (String, ManualClock) async throws -> Void) async throws {
-    let folder = try TemporaryFolder()
+    let folder = try StoreFolder()
     defer { folder.remove() }
     try await body(folder.path(of: "gibbon.sqlite"), ManualClock())
   }

@@ -5,13 +5,15 @@ import Foundation
 import GibbonCore
 import GibbonModel
 import GibbonStore
+import GibbonStorePostgres
 import GibbonStoreSQLite
+import GibbonTesting
 import Synchronization
 import Testing
 
 /// The stores that must all behave alike. Another one is a case here, and how it is made.
 enum StoreUnderTest: String, CaseIterable, Sendable, CustomTestStringConvertible {
-  case memory, sqlite
+  case memory, sqlite, postgres
 
   var testDescription: String { self.rawValue }
 
@@ -20,9 +22,15 @@ enum StoreUnderTest: String, CaseIterable, Sendable, CustomTestStringConvertible
     switch self {
     case .memory: return MadeStore(store: MemoryStore(registry: registry, now: now), discard: {})
     case .sqlite:
-      let folder = try TemporaryFolder()
+      let folder = try StoreFolder()
       let store = try SQLiteStore(path: folder.path(of: "gibbon.sqlite"), registry: registry, now: now)
       return MadeStore(store: store, discard: { folder.remove() })
+    case .postgres:
+      let cluster = try PostgresCluster.shared()
+      let database = try cluster.makeDatabase()
+      let store = PostgresStore(
+        PostgresServer(cluster, database: database), registry: registry, now: now, followsDatabaseClock: false)
+      return MadeStore(store: store, discard: { cluster.drop(database: database) })
     }
   }
 }
@@ -33,7 +41,17 @@ struct MadeStore: Sendable {
   let discard: @Sendable () -> Void
 }
 
-struct TemporaryFolder: Sendable {
+extension PostgresServer {
+  /// A database of the test process' server.
+  init(_ cluster: PostgresCluster, database: String) {
+    self.init(host: "127.0.0.1", port: cluster.port, database: database, user: PostgresCluster.user)
+    self.password = PostgresCluster.password
+    // Many stores are open at the same time.
+    self.pool.connections = 4
+  }
+}
+
+struct StoreFolder: Sendable {
   private let url: URL
 
   init() throws {

@@ -46,8 +46,11 @@ extension PropertyTable {
         "debug_ssl_cert_key", .text, .accepted("there is no debug listener"), "Kept for files written for Kong."
       ).sensitive,
       Property(
-        "lua_ssl_trusted_certificate", .list, "system", .tls,
-        "Authorities trusted in outgoing TLS: `system` for those of the distribution, and files."),
+        "lua_ssl_trusted_certificate", .list, "system",
+        """
+        Authorities trusted in outgoing TLS: `system` for those of the distribution, and files. In this version the \
+        first of them, for `pg_ssl_verify`.
+        """),
       Property(
         "lua_ssl_verify_depth", .integer(0...100), "1", .tls, "Intermediate certificates allowed in outgoing TLS."),
       Property("lua_ssl_protocols", .text, "TLSv1.2 TLSv1.3", .tls, "Versions of TLS for outgoing calls of plugins."),

@@ -10,7 +10,7 @@ extension PropertyTable {
         """
         `sqlite` keeps everything in one file of this node, without a server and without set-up. `off` takes \
         everything from a declarative file, and is what counts when one is given and `database` is not. `postgres` \
-        and `cassandra` are known names, but come with a later version.
+        is for several nodes on one database. `cassandra` is a known name, but comes with a later version.
         """),
       Property(
         "sqlite_path", .path, "gibbon.db",
@@ -29,7 +29,8 @@ extension PropertyTable {
         "db_update_frequency", .number(0...86_400), "5",
         """
         Seconds between two looks for changes that another process made, such as `gibbon config db_import`. What this \
-        node writes itself takes effect at once.
+        node writes itself takes effect at once, and so does what others write where the database tells of it, which \
+        PostgreSQL does.
         """),
       Property(
         "db_update_propagation", .number(0...86_400), "0", .store,
