@@ -15,7 +15,8 @@ protocol GatewayContract {
   ///   - ready: to be called once, with the addresses that are open, when requests are accepted.
   /// - Throws: when serving cannot begin; the error's description is shown to the user.
   static func run(
-    configuration: Configuration, prefix: String, patience: StartPatience, reload: @escaping @Sendable () throws -> Configuration,
+    configuration: Configuration, prefix: String, patience: StartPatience,
+    reload: @escaping @Sendable () throws -> Configuration,
     ready: @escaping @Sendable (_ listening: [String]) -> Void
   ) throws -> Int32
 

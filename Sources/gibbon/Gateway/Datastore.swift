@@ -44,7 +44,9 @@ enum Datastore {
         try StartWait(store, configuration.datastore.postgres, patience, report: report).run()
       } else {
         // The embedded database is this node's alone, so that nobody need be asked.
-        try waiting { try await store.migrate(EntitySource.migrations) { report("datastore: running migration \($0)") } }
+        try waiting {
+          try await store.migrate(EntitySource.migrations) { report("datastore: running migration \($0)") }
+        }
       }
     } catch {
       try? waiting { await store.close() }

@@ -7,7 +7,8 @@ internal import GibbonIO
 /// The gateway as one process: everything wired together, and the signals that steer it.
 enum Gateway {
   static func run(
-    configuration: Configuration, prefix: String, patience: StartPatience, reload: @escaping @Sendable () throws -> Configuration,
+    configuration: Configuration, prefix: String, patience: StartPatience,
+    reload: @escaping @Sendable () throws -> Configuration,
     ready: @escaping @Sendable (_ listening: [String]) -> Void
   ) throws -> Int32 {
     Signal.block()

@@ -42,7 +42,9 @@ extension PropertyTable {
       Property(
         "_debug_pg_ttl_cleanup_interval", .number(0...86_400), "300",
         "Seconds between two removals of expired rows."),
-      Property("pg_ro_host", .text, """
+      Property(
+        "pg_ro_host", .text,
+        """
         Host of the replica; setting it turns the replica on. It is read from where it has what this node has seen, \
         and else the main server is.
         """),
