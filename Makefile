@@ -39,6 +39,8 @@ test: test-setup ## run every test, and a bounded fuzz
 	Fuzz/run $${GIBBON_TEST_FUZZ_RUNS:-20000}
 	$(SWIFT) test --skip-build --filter '$(UNDISTURBED)' $(BUILD_FLAGS)
 	$(SWIFT) test --skip-build --skip '$(UNDISTURBED)' $(BUILD_FLAGS)
+	GIBBON_TEST_DATABASE=postgres $(SWIFT) test --skip-build --filter 'EndToEndTests\.Admin' \
+	  --skip AdminDatastoreStartTests $(BUILD_FLAGS)
 
 fuzz: ## look for crashes in the codec for ten minutes
 	Fuzz/run 600s

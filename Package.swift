@@ -173,6 +173,9 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "GibbonStorePostgresTests",
+      dependencies: ["GibbonModel", "GibbonStore", "GibbonStorePostgres", "GibbonTesting"], swiftSettings: strict),
+    .testTarget(
       name: "GibbonAdminTests",
       dependencies: [
         "GibbonAdmin", "GibbonCore", "GibbonModel", "GibbonPluginAPI", "GibbonSchema", "GibbonStore",

@@ -62,7 +62,8 @@ struct CTexts {
 
   /// Calls `body` with a pointer to each text; nil for those that are none.
   func withPointers<Result>(_ body: (UnsafePointer<UnsafePointer<CChar>?>?) -> Result) -> Result {
-    // Safety: the pointers are into the bytes, each at the start of a text with its closing zero, and live for the call.
+    // Safety: the pointers are into the bytes, each at the start of a text with its closing zero; they live for the
+    // call.
     unsafe self.bytes.withUnsafeBytes { all in
       let base = unsafe all.baseAddress?.assumingMemoryBound(to: CChar.self)
       let pointers: [UnsafePointer<CChar>?] = unsafe self.starts.map { start in

@@ -16,6 +16,7 @@ final class ConnectionPool: Sendable {
     var threads: [SystemThread] = []
     /// Threads that are there or being made.
     var threadCount = 0
+    /// Those of them that have nothing to do, or are about to look for the first time.
     var idleCount = 0
     var isClosed = false
     var hasReaper = false
@@ -75,6 +76,7 @@ final class ConnectionPool: Sendable {
       state.jobs.append(job)
       guard state.jobs.count > state.idleCount, state.threadCount < limit.connections else { return .queued }
       state.threadCount += 1
+      state.idleCount += 1
       return .needsThread
     }
     switch admission {
@@ -94,6 +96,7 @@ final class ConnectionPool: Sendable {
         return []
       }
       state.threadCount -= 1
+      state.idleCount -= 1
       guard state.threadCount == 0 else { return [] }
       defer { state.jobs = [] }
       return state.jobs
@@ -133,12 +136,14 @@ final class ConnectionPool: Sendable {
 
   private func work() {
     let session = PoolSession(self)
-    while let job = self.next(session) { job.run(session) }
+    while let job = self.next(session) {
+      job.run(session)
+      self.state.withLock { $0.idleCount += 1 }
+    }
   }
 
   private func next(_ session: PoolSession) -> (any PoolJob)? {
     while true {
-      self.state.withLock { $0.idleCount += 1 }
       var isIdle = false
       if let limit = self.server.pool.idleMilliseconds, session.isConnected {
         isIdle = self.wakeUps.wait(timeout: .now() + .milliseconds(limit)) == .timedOut
@@ -146,8 +151,8 @@ final class ConnectionPool: Sendable {
         self.wakeUps.wait()
       }
       let (job, isOver): ((any PoolJob)?, Bool) = self.state.withLock { state in
-        state.idleCount -= 1
         guard !state.jobs.isEmpty else { return (nil, state.isClosed) }
+        state.idleCount -= 1
         return (state.jobs.removeFirst(), false)
       }
       if let job { return job }

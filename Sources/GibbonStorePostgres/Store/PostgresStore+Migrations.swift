@@ -88,8 +88,9 @@ extension PostgresStore {
     let schema = connection.server.schema
     do {
       try connection.query(
-        "SELECT pg_advisory_lock(hashtextextended('gibbon migrations ' || COALESCE($1::text, current_schema(), ''), 0))",
-        [.text(schema)], isPrepared: false)
+        """
+        SELECT pg_advisory_lock(hashtextextended('gibbon migrations ' || COALESCE($1::text, current_schema(), ''), 0))
+        """, [.text(schema)], isPrepared: false)
     } catch PostgresFault.refused(let refusal) where refusal.state == "57014" {
       throw StoreError.unavailable(
         "another node has been migrating for more than \(connection.statementMilliseconds / 1000) s")

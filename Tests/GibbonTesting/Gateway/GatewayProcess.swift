@@ -46,10 +46,25 @@ public final class GatewayProcess: Sendable {
     if let declarative {
       try folder.write(declarative, to: "kong.yml")
     } else {
-      all["database"] = "sqlite"
+      all.merge(try Self.datastore(folder)) { _, new in new }
     }
     all.merge(settings) { _, new in new }
     try self.init(folder: folder, settings: all, environment: environment)
+  }
+
+  /// The embedded datastore; with `GIBBON_TEST_DATABASE=postgres`, a database of a real server, which the folder
+  /// remembers for a second start.
+  private static func datastore(_ folder: TemporaryFolder) throws -> [String: String] {
+    guard ProcessInfo.processInfo.environment["GIBBON_TEST_DATABASE"] == "postgres" else {
+      return ["database": "sqlite"]
+    }
+    let cluster = try PostgresCluster.shared()
+    var name = contents(of: folder.file("database"))
+    if name.isEmpty {
+      name = try cluster.makeDatabase()
+      try folder.write(name, to: "database")
+    }
+    return cluster.settings(database: name)
   }
 
   private init(folder: TemporaryFolder, settings: [String: String], environment: [String: String]) throws {

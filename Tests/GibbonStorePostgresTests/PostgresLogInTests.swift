@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 import Foundation
+import GibbonModel
 import GibbonStore
 import GibbonStorePostgres
 import GibbonTesting
@@ -12,12 +13,14 @@ import Testing
   /// `in`, or why a node with these settings has no connection.
   private func outcome(_ change: (inout PostgresServer) -> Void) async throws -> String {
     let cluster = try PostgresCluster.shared()
-    var server = PostgresServer(cluster, database: "postgres")
+    var server = PostgresServer(
+      host: "127.0.0.1", port: cluster.port, database: "postgres", user: PostgresCluster.user)
+    server.password = PostgresCluster.password
     change(&server)
-    let store = PostgresStore(server, registry: Schemas.registry, now: { 0 })
+    let store = PostgresStore(server, registry: EntityRegistry(plugins: []), now: { 0 })
     let outcome: String
     do {
-      _ = try await store.migrationState(Schemas.plan)
+      _ = try await store.migrationState(MigrationPlan(plugins: []))
       outcome = "in"
     } catch {
       outcome = "\(error)"
