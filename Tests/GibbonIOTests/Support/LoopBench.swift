@@ -33,8 +33,9 @@ final class ScriptedConnection: Connection {
 
   override func received(_ bytes: Span<UInt8>) {
     let bytes = bytes.array
-    self.onBytes(self, bytes)
+    // First, so that whoever has an answer finds here what it answers.
     self.journal.add(bytes)
+    self.onBytes(self, bytes)
   }
 
   override func receivedEnd() {
