@@ -9,12 +9,14 @@ internal import GibbonPluginAPI
 enum ClientIdentifier: Sendable, Hashable {
   /// Of a consumer, credential or service.
   case id(EntityID)
-  /// A header's value, a path, an address.
+  case address(IPAddress)
+  /// A header's value, a path; `unix:` for who has no address.
   case text(String)
 
   var text: String {
     switch self {
     case .id(let id): "\(id)"
+    case .address(let address): "\(address)"
     case .text(let text): text
     }
   }
@@ -39,6 +41,6 @@ enum LimitBy: String, Sendable {
     case .consumer:
       if let id = context.client.consumer?.id ?? context.client.credential?.id { return .id(id) }
     }
-    return .text(context.client.address.map { "\($0)" } ?? "unix:")
+    return context.client.address.map { .address($0) } ?? .text("unix:")
   }
 }

@@ -59,6 +59,6 @@ struct LimitHeaders: Sendable {
       output.append(decimal: reset)
       output.append("\r\n")
     }
-    response.setHeaders(self.group, lines: output.span.array)
+    response.setHeaders(self.group, lines: output.takeBytes())
   }
 }

@@ -59,14 +59,32 @@ extension PostgresStore {
   }
 
   public func counter(_ key: CounterKey) async throws(StoreError) -> Int64 {
-    let now = self.clock.now
-    return try await self.primary.run { connection in
-      try connection.query(
-        "SELECT value FROM counters WHERE namespace = $1 AND name = $2 AND expires_at > $3",
-        [.key(key.namespace), .key(key.name), .real(now)]
-      ).integer(0, 0) ?? 0
-    }
+    try await self.counters([key]).first ?? 0
   }
+
+  public func counters(_ keys: [CounterKey]) async throws(StoreError) -> [Int64] {
+    guard !keys.isEmpty else { return [] }
+    let names = keys.map { key in
+      JSONValue.array([.string(ColumnText.encode(key.namespace)), .string(ColumnText.encode(key.name))])
+    }
+    let list = String(decoding: JSONValue.array(names).serialized(), as: UTF8.self)
+    let now = self.clock.now
+    let found = try await self.primary.run { connection in
+      let rows = try connection.query(Self.values, [.text(list), .real(now)])
+      var values: [CounterKey: Int64] = [:]
+      for row in 0..<rows.count {
+        guard let namespace = rows.key(row, 0), let name = rows.key(row, 1) else { continue }
+        values[CounterKey(namespace, name)] = rows.integer(row, 2)
+      }
+      return values
+    }
+    return keys.map { found[$0] ?? 0 }
+  }
+
+  private static let values = """
+    SELECT c.namespace, c.name, c.value FROM json_array_elements($1::json) AS e \
+    JOIN counters AS c ON c.namespace = e ->> 0 AND c.name = e ->> 1 WHERE c.expires_at > $2
+    """
 
   public func acquireLock(_ name: String, owner: EntityID, seconds: Double) async throws(StoreError) -> Bool {
     let now = self.clock.now
