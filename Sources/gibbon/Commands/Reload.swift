@@ -38,13 +38,22 @@ struct Reload: ParsableCommand {
     let prefix = self.options.prefix.find(conf: conf)
     self.verbosity.say("prefix in use: \(prefix.path)")
     guard let gateway = RunningGateway(prefix) else { throw Failure.notRunning(prefix) }
-    guard gateway.isReady else {
-      throw Failure("Gibbon is still starting in \(prefix.path)", advice: "Try again in a moment.")
-    }
+    try Self.awaitStart(gateway, prefix)
     let before = ReloadStatus.read(prefix)?.sequence
     try ReloadRequest(conf: conf, environment: Environment.gatewayVariables).put(prefix)
     try gateway.send(SIGHUP)
     try self.report(gateway, prefix, before: before)
+  }
+
+  /// One that still starts is waited for: it reads the configuration before it listens, and would miss the change.
+  private static func awaitStart(_ gateway: borrowing RunningGateway, _ prefix: Prefix) throws {
+    _ = Patience.wait(Self.patience) { gateway.isReady || !gateway.isAlive }
+    guard gateway.isAlive else { throw Failure.notRunning(prefix) }
+    guard gateway.isReady else {
+      throw Failure(
+        "Gibbon has been starting in \(prefix.path) for \(Self.patience.components.seconds) s",
+        advice: "Its error log says what it waits for.")
+    }
   }
 
   private func report(_ gateway: borrowing RunningGateway, _ prefix: Prefix, before: Int?) throws {

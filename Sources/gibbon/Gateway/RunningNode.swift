@@ -61,8 +61,9 @@ final class RunningNode {
         errorLog: self.errorLog), source: source, endpoints: entities.plugins.endpoints, errorLog: self.errorLog)
     self.ticker = Ticker { await source.tick() }
     do {
-      try Self.listen(self.engine)
+      // Requests last: when they are accepted, everything else is there.
       try self.administration.listen(configuration, self.logs)
+      try Self.listen(self.engine)
     } catch {
       self.engine.shutDown()
       self.administration.stop()
