@@ -7,8 +7,8 @@ PACKAGES = libc-ares-dev libpcre2-dev libpq-dev libsqlite3-dev pkg-config ca-cer
 TEST_PACKAGES = nginx openssl postgresql redis-server
 BENCH_PACKAGES = nginx wrk gcc libc6-dev
 
-.PHONY: help setup test-setup bench-setup build release run test fuzz bench bench-routes bench-plugins bench-admin check-format lint format \
-  clean
+.PHONY: help setup test-setup bench-setup build release run test fuzz bench bench-proxy bench-routes bench-plugins \
+  bench-admin check-format lint format clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -45,7 +45,9 @@ test: test-setup ## run every test, and a bounded fuzz
 fuzz: ## look for crashes in the codec for ten minutes
 	Fuzz/run 600s
 
-bench: bench-setup release ## compare with nginx on this machine
+bench: bench-proxy bench-routes bench-plugins bench-admin ## measure everything: most of an hour
+
+bench-proxy: bench-setup release ## compare with nginx on this machine
 	python3 Benchmarks/bench.py --gibbon .build/release/gibbon
 
 bench-routes: bench-setup release ## what many routes, and changes of them, cost

@@ -37,13 +37,18 @@ final class Administration: Sendable {
     let log = self.errorLog
     let report: @Sendable (String) -> Void = { log.write(.error, $0) }
     let access = self.source.access
-    let admin = AdminAPI.admin(access: access, node: self.node, plugins: self.endpoints, reportFault: report)
-    let status = AdminAPI.status(access: access, node: self.node, plugins: self.endpoints, reportFault: report)
     let settings = configuration.logs
-    try self.open(
-      configuration.listen.admin, "admin_listen", admin, "Admin API", try Self.log(settings.adminAccess, logs))
-    try self.open(
-      configuration.listen.status, "status_listen", status, "Status API", try Self.log(settings.statusAccess, logs))
+    // An API is made only where somebody can ask for it: its OpenAPI document takes time.
+    if !configuration.listen.admin.isEmpty {
+      let api = AdminAPI.admin(access: access, node: self.node, plugins: self.endpoints, reportFault: report)
+      try self.open(
+        configuration.listen.admin, "admin_listen", api, "Admin API", try Self.log(settings.adminAccess, logs))
+    }
+    if !configuration.listen.status.isEmpty {
+      let api = AdminAPI.status(access: access, node: self.node, plugins: self.endpoints, reportFault: report)
+      try self.open(
+        configuration.listen.status, "status_listen", api, "Status API", try Self.log(settings.statusAccess, logs))
+    }
   }
 
   private static func log(_ log: GibbonConfig.AccessLog?, _ logs: LogWriter) throws -> LogFile? {

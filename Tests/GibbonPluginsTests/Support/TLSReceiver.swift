@@ -15,10 +15,10 @@ final class TLSReceiver: Sendable {
   init(reply: String? = nil) async throws {
     let (texts, continuation) = AsyncStream.makeStream(of: String.self)
     self.texts = texts
-    let certificate = try NIOSSLCertificate(bytes: Array(TestTLS.certificate.utf8), format: .pem)
+    let certificate = try NIOSSLCertificate(bytes: Array(TestCertificates.first.certificate.utf8), format: .pem)
     let configuration = TLSConfiguration.makeServerConfiguration(
       certificateChain: [.certificate(certificate)],
-      privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(TestTLS.key.utf8), format: .pem)))
+      privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(TestCertificates.first.key.utf8), format: .pem)))
     let context = try NIOSSLContext(configuration: configuration)
     self.channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .childChannelInitializer { channel in

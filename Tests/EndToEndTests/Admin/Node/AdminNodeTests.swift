@@ -8,7 +8,9 @@ import Testing
 @Suite struct AdminNodeTests {
   private typealias Admin = AdminGateway
   /// Some of those that come with the gateway.
-  private static let plugins: [JSON] = ["correlation-id", "key-auth", "request-termination"]
+  private static let plugins: [JSON] = [
+    "acl", "correlation-id", "jwt", "key-auth", "prometheus", "rate-limiting", "request-termination", "syslog",
+  ]
 
   @Test func theRootTellsWhatTheNodeIs() throws {
     let root = try Admin.send("GET", "/").json

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
-import GibbonTesting
-
 /// Throw-away certificates and keys of these tests: self-signed, for no name that exists, used nowhere else.
-enum TestCertificates {
+public enum TestCertificates {
   /// A certificate on an elliptic curve, and its key.
-  static let first = (
+  public static let first = (
     certificate: """
     -----BEGIN CERTIFICATE-----
     MIIBgjCCASegAwIBAgIUUmDHgFO10s95HjIIIkqjD7+zkYswCgYIKoZIzj0EAwIw
@@ -32,7 +30,7 @@ enum TestCertificates {
   )
 
   /// Another pair.
-  static let second = (
+  public static let second = (
     certificate: """
     -----BEGIN CERTIFICATE-----
     MIIBgzCCASmgAwIBAgIULlPB99ztHv+le1mSpKkRMsiCqYcwCgYIKoZIzj0EAwIw
@@ -58,7 +56,7 @@ enum TestCertificates {
   )
 
   /// A certificate that may not sign others.
-  static let leaf = """
+  public static let leaf = """
     -----BEGIN CERTIFICATE-----
     MIIBfDCCASKgAwIBAgIUE/Vk/j8G6SaaPcrXYpy7YH9FsyUwCgYIKoZIzj0EAwIw
     FDESMBAGA1UEAwwJbGVhZi50ZXN0MCAXDTI2MTEyNDA5MDg0M1oYDzIxMjYxMDMx
@@ -73,7 +71,7 @@ enum TestCertificates {
     """
 
   /// A body with the pair.
-  static func body(_ pair: (certificate: String, key: String), snis: [String] = []) -> JSON {
+  public static func body(_ pair: (certificate: String, key: String), snis: [String] = []) -> JSON {
     let body: JSON = ["cert": .string(pair.certificate), "key": .string(pair.key)]
     return snis.isEmpty ? body : body.with(["snis": .array(snis.map { .string($0) })])
   }
