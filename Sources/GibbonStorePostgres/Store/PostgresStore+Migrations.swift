@@ -8,7 +8,28 @@ public import GibbonStore
 
 extension PostgresStore {
   public func migrationState(_ plan: MigrationPlan) async throws(StoreError) -> MigrationState {
-    try await self.primary.run { try Self.state(plan, $0) }
+    let state = try await self.primary.run { try Self.state(plan, $0) }
+    guard state.isBootstrapped, !state.isUpToDate else { return state }
+    // Another node may be in the middle of it: what counts is what it leaves.
+    return try await self.whileNobodyMigrates { try Self.state(plan, $0) }
+  }
+
+  private func whileNobodyMigrates<Value: Sendable>(
+    _ body: @escaping @Sendable (Connection) throws -> Value
+  ) async throws(StoreError) -> Value {
+    let pool = self.migrationPool()
+    let result: Result<Value, StoreError>
+    do throws(StoreError) {
+      result = .success(
+        try await pool.run { connection in
+          try Self.lock(connection)
+          return try body(connection)
+        })
+    } catch {
+      result = .failure(error)
+    }
+    await pool.close()
+    return try result.get()
   }
 
   private static func state(_ plan: MigrationPlan, _ connection: Connection) throws -> MigrationState {
