@@ -27,7 +27,7 @@ import Testing
       """
     }
     let credentials = SignedTokens.byAlgorithm.keys.sorted().map { algorithm in
-      let key = SignedTokens.keys[algorithm].map { pem in
+      let key = TokenKeys.byAlgorithm[algorithm].map { pem in
         "\n    rsa_public_key: |\n"
           + pem.split(separator: "\n").map { "      \($0)" }.joined(separator: "\n")
       }
@@ -129,7 +129,7 @@ import Testing
     for target in ["/jwts/\(key)", "/jwts/\(made.id)", "\(path)/\(key)"] {
       expect(try Admin.send("GET", target), 200, made.json)
     }
-    let pem = try #require(SignedTokens.keys["RS256"])
+    let pem = try #require(TokenKeys.byAlgorithm["RS256"])
     expect(
       try Admin.send("PUT", "\(path)/named", .json(["algorithm": "RS256", "rsa_public_key": .string(pem)])), 200)
     for (body, reason) in [

@@ -3,6 +3,7 @@
 
 import GibbonPluginAPI
 import GibbonSchema
+import GibbonTesting
 import Testing
 
 @testable import GibbonPlugins

@@ -4,6 +4,7 @@
 import GibbonCore
 import GibbonModel
 import GibbonSchema
+import GibbonTesting
 import Testing
 
 @testable import GibbonPluginAPI

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 import GibbonSchema
+import GibbonTesting
 import Testing
 
 @testable import GibbonPlugins

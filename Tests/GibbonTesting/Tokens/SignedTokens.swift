@@ -5,14 +5,14 @@
 /// verifies them. The keys were made for nothing else.
 ///
 /// Valid tokens expire in the year 2100. The name of a token's credential (`iss`) is its algorithm.
-enum SignedTokens {
+public enum SignedTokens {
   /// Of the HS… tokens.
-  static let secret = "not-a-real-secret-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOP"
+  public static let secret = "not-a-real-secret-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOP"
   /// The bytes 200 to 255, of `binary`: in base64 it has the digits that the two alphabets differ in.
-  static let binarySecret = "yMnKy8zNzs/Q0dLT1NXW19jZ2tvc3d7f4OHi4+Tl5ufo6err7O3u7/Dx8vP09fb3+Pn6+/z9/v8="
+  public static let binarySecret = "yMnKy8zNzs/Q0dLT1NXW19jZ2tvc3d7f4OHi4+Tl5ufo6err7O3u7/Dx8vP09fb3+Pn6+/z9/v8="
 
   /// One that is valid, by algorithm.
-  static let byAlgorithm: [String: String] = [
+  public static let byAlgorithm: [String: String] = [
     "HS256": """
     eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJIUzI1NiIsInN1YiI6ImFubiIsIm5iZiI6MTYwMDAwMDAwMCwiZXhwIjo0\
     MTAyNDQ0ODAwfQ.UMd_XlhYmt8wimx2Np5E10LeTRwavyf_QLhjW1KdltY
@@ -88,91 +88,91 @@ enum SignedTokens {
   ]
 
   /// Expired in 2020.
-  static let expired = """
+  public static let expired = """
     eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJIUzI1NiIsImV4cCI6MTYwMDAwMDAwMH0.ZO2R4KmeoRHDxVD9cEFPdtegqW\
     Y76l0KBwrT8uAV9x8
     """
   /// Valid from 2100 on.
-  static let notYet = """
+  public static let notYet = """
     eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJIUzI1NiIsImV4cCI6NDEwMjQ0NDgwMCwibmJmIjo0MTAyNDQ0ODAwfQ.4J6\
     nR1maE_Oaqm_-4ArNkyOQ-HAOueodof-FWpP0gfs
     """
-  static let expiredAndNotYet = """
+  public static let expiredAndNotYet = """
     eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJIUzI1NiIsImV4cCI6MTYwMDAwMDAwMCwibmJmIjo0MTAyNDQ0ODAwfQ.82V\
     9LdhT20F19fg2avqwBXbrXRcESItmjZKCyPkZ1tU
     """
   /// With `exp` as a text and `nbf` as null.
-  static let worded = """
+  public static let worded = """
     eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJIUzI1NiIsImV4cCI6IjQxMDI0NDQ4MDAiLCJuYmYiOm51bGx9.IwiSU00cO\
     rEmbZU38xjz7BLw0AimTDO0G0nAhGyhrzM
     """
   /// Without `exp` and `nbf`.
-  static let timeless = """
+  public static let timeless = """
     eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJIUzI1NiJ9.gxM9ea8rwZ9JbIsVR91Y16HWca7t20CaqOrXkhhwgDo
     """
   /// Expires 60 seconds after the time of a `FakeRequest`.
-  static let within60 = """
+  public static let within60 = """
     eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJIUzI1NiIsImV4cCI6MTcwMDAwMDA2MH0.RU6ygKdtuwdaTzT-q4WhYpPFL1\
     KqWu3ogzZxqEXqIFQ
     """
   /// Expires half a second after the time of a `FakeRequest`.
-  static let fractional = """
+  public static let fractional = """
     eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJIUzI1NiIsImV4cCI6MTcwMDAwMDAwMC41fQ.gVPuxH7GoyxBPDqZXplp7Q2\
     NYqvkPV1CZtAOTxdn3Aw
     """
   /// Names its credential in the header, as `kid`.
-  static let named = """
+  public static let named = """
     eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiIsImtpZCI6IkhTMjU2In0.eyJzdWIiOiJhbm4ifQ.EursyKemSh4O4vi_0MWOu7qFvRcrfu7y\
     caYPjqahgbM
     """
-  static let nameless = """
+  public static let nameless = """
     eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.PE2zADndNa5gA0rURfYFVuBxYUYKqqLPoCBXLP66SSo
     """
-  static let emptyName = """
+  public static let emptyName = """
     eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJpc3MiOiIifQ.fOgHaaoSXysT2tYB0SoU5IENh2S4mWFggW8ou7yZe7A
     """
   /// `iss` is a number.
-  static let numberName = """
+  public static let numberName = """
     eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJpc3MiOjI1Nn0.psVvbX4sxvtontqsMwXMyXIKzeyVaHuDI3W3sxNFcUs
     """
-  static let unknown = """
+  public static let unknown = """
     eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJub2JvZHkifQ.z_mlktfhGBmw9Ng0h4OeP4YvirIizeBiouZCSFshGuQ
     """
   /// Signed with another secret.
-  static let otherSecret = """
+  public static let otherSecret = """
     eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJIUzI1NiIsInN1YiI6ImFubiIsIm5iZiI6MTYwMDAwMDAwMCwiZXhwIjo0MT\
     AyNDQ0ODAwfQ.GWjg8n8Ls52vYVj8mQk4LIdInIm2l7oP7O3AGcdOeMA
     """
   /// Of the credential `binary`.
-  static let binary = """
+  public static let binary = """
     eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJiaW5hcnkiLCJzdWIiOiJhbm4iLCJuYmYiOjE2MDAwMDAwMDAsImV4cCI6ND\
     EwMjQ0NDgwMH0.-UnuvX0pd1HT2Nj9_-xLWDEX3omFF4ji9b-yBFn5pNA
     """
   /// Says HS256, and is signed with the text of the RSA public key as the secret.
-  static let confused = """
+  public static let confused = """
     eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJSUzI1NiIsInN1YiI6ImFubiIsIm5iZiI6MTYwMDAwMDAwMCwiZXhwIjo0MTAyNDQ0ODAwfQ.w_Z\
     VVJF5bA5d25ji7PvzSaunFh-j9be7pAOPbQQsmRg
     """
   /// Says `none`.
-  static let unsigned = """
+  public static let unsigned = """
     eyJhbGciOiJub25lIn0.eyJpc3MiOiJIUzI1NiIsInN1YiI6ImFubiIsIm5iZiI6MTYwMDAwMDAwMCwiZXhwIjo0MTAyNDQ0ODAwfQ.
     """
   /// Its claims are an array.
-  static let arrayClaims = """
+  public static let arrayClaims = """
     eyJhbGciOiJIUzI1NiIsImtpZCI6IkhTMjU2IiwiaXNzIjoiSFMyNTYifQ.WzEsMl0.3O45l6ruhcn7Qkc49tNGYwjhBDbK1gu-Bv1o9mPV\
     k4c
     """
   /// `iss` is null in the claims and right in the header.
-  static let nullName = """
+  public static let nullName = """
     eyJhbGciOiJIUzI1NiIsImlzcyI6IkhTMjU2In0.eyJpc3MiOm51bGx9.Byo_Co12cmso4JEdOia2N2Jso45BP_uvlDAjh0qobrI
     """
   /// An ES256 signature in DER, not as two numbers.
-  static let derSignature = """
+  public static let derSignature = """
     eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJFUzI1NiIsInN1YiI6ImFubiIsIm5iZiI6MTYwMDAwMDAwMCwiZXhwIjo0MTAyNDQ0ODAwfQ.MEU\
     CIQCYG-KcKiheLdeAstv6qh_ZONJc3rBw2RsKoEHLbEKtUgIgXpASmp0SwBeNkDSDbvBAWlN1B8qx8Qd4UiqDCWwA42A
     """
   /// A PS256 signature with as much salt as fits.
-  static let longSalt = """
+  public static let longSalt = """
     eyJhbGciOiJQUzI1NiJ9.eyJpc3MiOiJQUzI1NiIsInN1YiI6ImFubiIsIm5iZiI6MTYwMDAwMDAwMCwiZXhwIjo0MTAyNDQ0ODAwfQ.ZZq\
     JN3o6YuGrGjOCvVvRCFhgA5YFMSKDC_DZqdke1Q05Vof1I5I4e2l8PL01f8LVLe_qFNQtnqOHSjirl6vIERIJB8V_1FSCU_ClBzur8vxchL\
     9cMEuAS5v2diYXRSuC9NNCKRwNH0xOSX68MaxUpDG608HjkNlnqiTVqsDp_oxj_uBZ83oMY_jXKERMG5V5P2-Zd8NU6NUIJ-Tno5kC5FRUv\
@@ -180,13 +180,13 @@ enum SignedTokens {
     I850hjCBvVcDwk18Eg
     """
   /// Signed with the key of 1024 bits.
-  static let shortRSA = """
+  public static let shortRSA = """
     eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJSUzI1NiIsInN1YiI6ImFubiIsIm5iZiI6MTYwMDAwMDAwMCwiZXhwIjo0MTAyNDQ0ODAwfQ.lpl\
     81wUfyi2kR42AG2SekrwNZWV6_qWRxsAvA1RShmp0cUGdSa1zREmDaQ9_M1wPB-u5sReH3Je5KtkwVLoDbOaSULErXGQT2LR3gbhY0KTVrM\
     0nXX-au_5t21zLMKueYBBwMEnfSlOdyVZ-PDKs1MyyHM7EdW69vzTqB12gzK4
     """
   /// Signed with Ed448.
-  static let ed448 = """
+  public static let ed448 = """
     eyJhbGciOiJFZERTQSJ9.eyJpc3MiOiJFZERTQSIsInN1YiI6ImFubiIsIm5iZiI6MTYwMDAwMDAwMCwiZXhwIjo0MTAyNDQ0ODAwfQ.N1O\
     6dqXRL8vtCSNDl74nXZo0syMneKlbpwQDcpvE3dGXXSZQiF0_WtZR_8kVvy3b4noU1o7wTf2Alo8BlZOngGXcTSt-dp_Wfr-Awb05hBskV2\
     QyUdItYEf5oqmIgj6c3xauUVS3LPJn5YnTjtu7HRYA
@@ -194,8 +194,14 @@ enum SignedTokens {
 }
 
 /// The keys of the tokens, in PEM.
-enum TokenKeys {
-  static let rsa = """
+public enum TokenKeys {
+  /// The key that verifies a token of `SignedTokens.byAlgorithm`; none for those with a secret.
+  public static let byAlgorithm: [String: String] = [
+    "RS256": rsa, "RS384": rsa, "RS512": rsa, "PS256": rsa, "PS384": rsa, "PS512": rsa, "ES256": p256, "ES384": p384,
+    "ES512": p521, "EdDSA": ed25519,
+  ]
+
+  public static let rsa = """
     -----BEGIN PUBLIC KEY-----
     MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAsh6lvYCqd4qQn1u8OFCv
     I8dKbp3V0C7Dxi04SiGRqPWYc+e9OVRpP5iUUpZMoaIPVraTiB1MJJS0HqkhDxHr
@@ -206,20 +212,20 @@ enum TokenKeys {
     NQIDAQAB
     -----END PUBLIC KEY-----
     """
-  static let p256 = """
+  public static let p256 = """
     -----BEGIN PUBLIC KEY-----
     MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEM+awQURz3Pur55O9ZiEEnie2RfJN
     4Ybk22buNuwpUeGX1J0v8MQnf++7tKpq9alnradRGrk4QeLUJ6Gq6gSj7A==
     -----END PUBLIC KEY-----
     """
-  static let p384 = """
+  public static let p384 = """
     -----BEGIN PUBLIC KEY-----
     MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEDsHwc4BGljCK0yaABvLKnqQkiW1Uf82g
     dIamOjGQGbMYnt+KMagT1eymdzNvjZwNPtIEpkUrcubsNKFdrvXlOfAGN5aOL2D9
     cFFqx82WEWF/nalptVN/RaSnWCA8yhPF
     -----END PUBLIC KEY-----
     """
-  static let p521 = """
+  public static let p521 = """
     -----BEGIN PUBLIC KEY-----
     MIGbMBAGByqGSM49AgEGBSuBBAAjA4GGAAQBbDRkh3G5hRbg6JyYCvKC5hHJOO/y
     IR0YnqSt8Bc1Zr802Co7T2qJy7HRbV3ugb7ISn0za0JigLQvYJ1U8MBspa0A1ypq
@@ -227,24 +233,24 @@ enum TokenKeys {
     pJIA4xqN9pzs9R23cAY=
     -----END PUBLIC KEY-----
     """
-  static let ed25519 = """
+  public static let ed25519 = """
     -----BEGIN PUBLIC KEY-----
     MCowBQYDK2VwAyEAQeQdteXKEP1+f8EyzsYAU2je1J4ARV+fwdVqfP7aYSc=
     -----END PUBLIC KEY-----
     """
-  static let ed448 = """
+  public static let ed448 = """
     -----BEGIN PUBLIC KEY-----
     MEMwBQYDK2VxAzoAlstoPlPpqFSorO5o0QjY0MHLzW7CpeAoXrG0z5rG9XOLlOTe
     CV3RTbOmC9buOFL8ZmSLEDXR8tYA
     -----END PUBLIC KEY-----
     """
-  static let secp256k1 = """
+  public static let secp256k1 = """
     -----BEGIN PUBLIC KEY-----
     MFYwEAYHKoZIzj0CAQYFK4EEAAoDQgAEBxHhrhA5XfX927v02kwJs2a0NXerEfUq
     uLVgsTw9H2tb6i8Ovq0gh782VtgtFtz6TRskGonzJdWF+/XoBq5iNQ==
     -----END PUBLIC KEY-----
     """
-  static let rsaPKCS1 = """
+  public static let rsaPKCS1 = """
     -----BEGIN RSA PUBLIC KEY-----
     MIIBCgKCAQEAsh6lvYCqd4qQn1u8OFCvI8dKbp3V0C7Dxi04SiGRqPWYc+e9OVRp
     P5iUUpZMoaIPVraTiB1MJJS0HqkhDxHrzZBrjp1b4rknXpDusb4qnbgyPE4hmJch
@@ -254,7 +260,7 @@ enum TokenKeys {
     5PCy3gZ2MP2oyM2f8avXNpR9kAIu+lDlNQIDAQAB
     -----END RSA PUBLIC KEY-----
     """
-  static let shortRSA = """
+  public static let shortRSA = """
     -----BEGIN PUBLIC KEY-----
     MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDCDJQN+DvShBGaeo2ayan9KSxn
     PpPNEh9CtvS89Ky4J82PiOKhZDzS/CCkJli2whszn+fO3T33jJrUgNjnctRT6Y95
@@ -262,14 +268,14 @@ enum TokenKeys {
     VuosBvVM/jZU/GiS7QIDAQAB
     -----END PUBLIC KEY-----
     """
-  static let p256Private = """
+  public static let p256Private = """
     -----BEGIN PRIVATE KEY-----
     MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgrg5tQrt/n++RCbbi
     73pyC9eDcU4JEeiNkTpfavv2eFWhRANCAAQz5rBBRHPc+6vnk71mIQSeJ7ZF8k3h
     huTbZu427ClR4ZfUnS/wxCd/77u0qmr1qWetp1EauThB4tQnoarqBKPs
     -----END PRIVATE KEY-----
     """
-  static let p384SEC1 = """
+  public static let p384SEC1 = """
     -----BEGIN EC PRIVATE KEY-----
     MIGkAgEBBDBJ/0j20krt8jWEho39BG7Ew2TjW8W0Nl73gURiHxEX+hhUlcTKOGPg
     RSDhEAfyalugBwYFK4EEACKhZANiAAQOwfBzgEaWMIrTJoAG8sqepCSJbVR/zaB0
@@ -277,12 +283,12 @@ enum TokenKeys {
     UWrHzZYRYX+dqWm1U39FpKdYIDzKE8U=
     -----END EC PRIVATE KEY-----
     """
-  static let ed25519Private = """
+  public static let ed25519Private = """
     -----BEGIN PRIVATE KEY-----
     MC4CAQAwBQYDK2VwBCIEIATlmlcb2czak+cVlmTIbaWPfNi+rJSXqmEiF3SFRRJa
     -----END PRIVATE KEY-----
     """
-  static let shortRSAPrivate = """
+  public static let shortRSAPrivate = """
     -----BEGIN RSA PRIVATE KEY-----
     MIICXAIBAAKBgQDCDJQN+DvShBGaeo2ayan9KSxnPpPNEh9CtvS89Ky4J82PiOKh
     ZDzS/CCkJli2whszn+fO3T33jJrUgNjnctRT6Y955YncC/QVJKmiOGvGTLT+UGNC
