@@ -67,11 +67,12 @@ package struct HeaderEdits: Sendable {
 
   /// Whether the original fields of this name are gone.
   package func drops(_ name: Span<UInt8>) -> Bool {
-    for edit in self.edits where edit.drops {
-      if let group = edit.group {
+    for index in self.edits.indices where self.edits[index].drops {
+      if let group = self.edits[index].group {
         if group.contains(name) { return true }
-      } else if edit.name.count == name.count, edit.name.span.equalsIgnoringCase(name) {
-        return true
+      } else if self.edits[index].name.count == name.count {
+        let own = self.edits[index].name
+        if own.span.equalsIgnoringCase(name) { return true }
       }
     }
     return false
@@ -101,7 +102,8 @@ package struct HeaderEdits: Sendable {
 
   /// Writes what was set and added, each as a field line.
   package func write(to output: inout ByteBuffer) {
-    for edit in self.edits where !edit.lines.isEmpty { output.append(edit.lines) }
+    // By index: a copy of an edit would count its references up and down.
+    for index in self.edits.indices where !self.edits[index].lines.isEmpty { output.append(self.edits[index].lines) }
   }
 
   /// Groups as single fields, so that one of them can be replaced.
