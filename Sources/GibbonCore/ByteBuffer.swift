@@ -110,6 +110,13 @@ public struct ByteBuffer: Sendable {
       contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
   }
 
+  /// Appends what the closure writes, up to `capacity` bytes: for many small pieces, since each append on its own
+  /// asks whether the memory is shared and large enough.
+  @inlinable
+  public mutating func append(upTo capacity: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
+    self.storage.append(addingCapacity: capacity) { write(&$0) }
+  }
+
   /// Labelled, so that a literal is never taken for a `String`.
   @inlinable
   public mutating func append(text: String) {

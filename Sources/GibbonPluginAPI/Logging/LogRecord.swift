@@ -71,7 +71,7 @@ struct LogRecord: ~Copyable {
     self.json.text(bytes[head.target])
     self.writeURL(bytes, head)
     self.json.key("querystring")
-    if head.query == nil { self.json.raw(Array("{}".utf8)) } else { self.json.value(.object(self.arguments())) }
+    if head.query == nil { self.json.emptyObject() } else { self.json.value(.object(self.arguments())) }
     self.json.key("method")
     self.json.text(bytes[head.methodName])
     self.json.key("headers")

@@ -42,10 +42,14 @@ public struct JSONStream: ~Copyable {
 
   /// The name of the next value. It has nothing to escape.
   public mutating func key(_ name: StaticString) {
-    self.separate()
-    self.output.append(UInt8(ascii: "\""))
-    self.output.append(name)
-    self.output.append("\":")
+    let needsComma = self.needsComma
+    self.output.append(upTo: name.utf8CodeUnitCount &+ 4) { output in
+      if needsComma { output.append(UInt8(ascii: ",")) }
+      output.append(UInt8(ascii: "\""))
+      output.append(name)
+      output.append(UInt8(ascii: "\""))
+      output.append(UInt8(ascii: ":"))
+    }
     self.needsComma = false
   }
 
@@ -67,6 +71,11 @@ public struct JSONStream: ~Copyable {
   public mutating func bool(_ value: Bool) {
     self.separate()
     self.output.append(value ? "true" : "false")
+  }
+
+  public mutating func emptyObject() {
+    self.separate()
+    self.output.append("{}")
   }
 
   public mutating func int(_ value: Int) {
@@ -123,9 +132,24 @@ public struct JSONStream: ~Copyable {
   // MARK: Texts
 
   private mutating func quote(_ text: borrowing Span<UInt8>, lowercasing: Bool) {
+    guard !Self.isPlain(text) else { return self.quote(plain: text, lowercasing: lowercasing) }
     self.output.append(UInt8(ascii: "\""))
     self.content(text, lowercasing: lowercasing)
     self.output.append(UInt8(ascii: "\""))
+  }
+
+  /// Nearly every text of a request: nothing to escape or repair.
+  private mutating func quote(plain text: borrowing Span<UInt8>, lowercasing: Bool) {
+    let text = copy text
+    self.output.append(upTo: text.count &+ 2) { output in
+      output.append(UInt8(ascii: "\""))
+      if lowercasing {
+        for index in text.indices { output.append(text[index].asciiLowercased) }
+      } else {
+        output.append(copying: text)
+      }
+      output.append(UInt8(ascii: "\""))
+    }
   }
 
   private mutating func content(_ text: borrowing Span<UInt8>, lowercasing: Bool = false) {
@@ -142,6 +166,18 @@ public struct JSONStream: ~Copyable {
     var all: UInt8 = 0
     for index in text.indices { all |= text[index] }
     return all < 0x80
+  }
+
+  /// Whether it is printable ASCII without quotes and backslashes. Looks at every byte, so that it can look at several
+  /// at once.
+  private static func isPlain(_ text: borrowing Span<UInt8>) -> Bool {
+    var others: UInt8 = 0
+    for index in text.indices {
+      let byte = text[index]
+      others |= byte &- 0x20 < 0x5F ? 0 : 1
+      others |= byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") ? 1 : 0
+    }
+    return others == 0
   }
 
   /// Runs without anything to escape are copied whole.
