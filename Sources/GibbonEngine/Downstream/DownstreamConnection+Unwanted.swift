@@ -51,7 +51,7 @@ extension DownstreamConnection {
   func linger(_ exchange: Exchange) {
     guard !self.isPeerClosed, !exchange.requestBody.isComplete || exchange.isRefused || !self.leftover.isEmpty
     else { return self.end() }
-    self.leftover.clear()
+    if !self.leftover.isEmpty { self.leftover = ByteBuffer() }
     self.state = .lingering
     self.shutdownWriting()
     self.setTimeout(milliseconds: self.worker.downstreamSettings.lingeringTimeout)

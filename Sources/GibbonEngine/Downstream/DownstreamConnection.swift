@@ -70,7 +70,7 @@ final class DownstreamConnection: Connection {
 
   override func received(_ bytes: Span<UInt8>) {
     if self.leftover.isEmpty { return self.consume(bytes) }
-    self.leftover.append(bytes)
+    self.keepLeftover(bytes)
     self.consumeLeftover()
   }
 
@@ -135,8 +135,15 @@ final class DownstreamConnection: Connection {
   /// What cannot be used now waits here, and nothing more is read.
   private func keep(_ bytes: Span<UInt8>) {
     if self.leftover.isEmpty { self.leftover = self.loop.takeBuffer() }
-    self.leftover.append(bytes)
+    self.keepLeftover(bytes)
     if self.state != .proxyHeader { self.pauseReading() }
+  }
+
+  private func keepLeftover(_ bytes: Span<UInt8>) {
+    var kept = ByteBuffer()
+    swap(&kept, &self.leftover)
+    kept.append(bytes)
+    swap(&kept, &self.leftover)
   }
 
   private func becomeBusy() {
@@ -151,19 +158,19 @@ final class DownstreamConnection: Connection {
     let exchange = self.worker.takeExchange()
     self.exchange = exchange
     let input = offset == 0 ? bytes : bytes.extracting(droppingFirst: offset)
-    self.worker.requestParser.reset()
-    switch self.worker.requestParser.parse(input, into: &exchange.head) {
+    var parser = self.worker.requestParser
+    switch exchange.parseHead(input, &parser) {
     case .complete(let count):
-      exchange.headBytes.append(input.extracting(0..<count))
+      exchange.keepHeadBytes(input.extracting(0..<count))
       self.beginExchange(exchange)
       return offset &+ count
     case .needMoreData:
       exchange.identify(self)
-      exchange.requestParser = self.worker.requestParser
-      exchange.headBytes.append(input)
+      exchange.requestParser = parser
+      exchange.keepHeadBytes(input)
       self.setTimeout(milliseconds: self.worker.downstreamSettings.headerTimeout)
     case .failed(let error):
-      exchange.headBytes.append(input)
+      exchange.keepHeadBytes(input)
       self.refuse(exchange, error)
     }
     return bytes.count
@@ -172,9 +179,12 @@ final class DownstreamConnection: Connection {
   /// The head comes in pieces: they are gathered, and the parser goes on where it stopped.
   private func continueHead(_ exchange: Exchange, _ bytes: Span<UInt8>, _ offset: Int) -> Int {
     let known = exchange.headBytes.count
-    exchange.headBytes.append(bytes.extracting(droppingFirst: offset))
+    exchange.keepHeadBytes(bytes.extracting(droppingFirst: offset))
     let gathered = exchange.headBytes
-    switch exchange.requestParser.parse(gathered.span, into: &exchange.head) {
+    var parser = exchange.requestParser
+    let result = exchange.parseHead(gathered.span, &parser)
+    exchange.requestParser = parser
+    switch result {
     case .complete(let count):
       self.beginExchange(exchange)
       return offset &+ max(0, count &- known)
@@ -200,7 +210,7 @@ final class DownstreamConnection: Connection {
     self.state = .busy
     exchange.downstream = self
     exchange.isRefused = true
-    exchange.requestBody.begin(.none)
+    exchange.beginRequestBody(.none)
     exchange.identify(self)
     exchange.chain = exchange.snapshot.globalChain
     exchange.log(.info, "client sent \(error.reason)")

@@ -12,7 +12,7 @@ extension Exchange {
   func receiveResponseBody(_ input: Span<UInt8>, from offset: Int) {
     var offset = offset
     while self.step == .proxying, !self.responseBody.isComplete {
-      switch self.responseBody.next(input, from: offset) {
+      switch self.nextOfResponse(input, from: offset) {
       case .data(let range):
         offset = range.upperBound
         self.send(input.extracting(range))

@@ -24,7 +24,7 @@ extension Exchange {
   /// The common head comes in one piece and is parsed where it landed.
   private func receiveResponseHead(_ bytes: Span<UInt8>) {
     if self.responseBytes.isEmpty { return self.parseResponseHead(bytes) }
-    self.responseBytes.append(bytes)
+    self.addResponseBytes(bytes)
     let gathered = self.responseBytes
     self.parseResponseHead(gathered.span)
   }
@@ -33,10 +33,9 @@ extension Exchange {
     var offset = 0
     while true {
       let rest = input.extracting(droppingFirst: offset)
-      switch self.responseParser.parse(rest, into: &self.responseHead) {
+      switch self.parseResponse(rest) {
       case .needMoreData:
-        self.responseBytes.clear()
-        self.responseBytes.append(rest)
+        self.keepResponseBytes(rest)
         return self.setUpstreamTimeout()
       case .failed(let error):
         self.log(.error, "upstream sent \(error.reason) while reading response header from upstream")
@@ -48,11 +47,10 @@ extension Exchange {
         if self.responseHead.isInterim {
           guard self.passInterim(head) else { return }
           offset += count
-          self.responseParser.reset()
+          self.responseParser = self.worker.responseParser
           continue
         }
-        self.responseBytes.clear()
-        self.responseBytes.append(head)
+        self.keepResponseBytes(head)
         self.beginResponse()
         return count < rest.count ? self.receiveRest(rest.extracting(droppingFirst: count)) : self.afterBody()
       }
@@ -117,7 +115,7 @@ extension Exchange {
         return self.retry(orFail: .invalidUpstreamResponse)
       }
     }
-    self.responseBody.begin(self.responseHead.framing(answering: self.effectiveMethod))
+    self.beginResponseBody(self.responseHead.framing(answering: self.effectiveMethod))
     self.runHeaderFilter()
     self.chooseBodyFilters()
     // Neither an upgrade nor a final response can become the other by a new number.

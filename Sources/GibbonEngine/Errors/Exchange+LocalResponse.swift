@@ -49,7 +49,7 @@ extension Exchange {
     self.localHeaders = answer.headers
     self.repeatsService = answer.repeatsService
     let body = self.localBody(answer)
-    if answer.body.isNegotiated { self.localHeaders.append(("Content-Type", body.format.contentType)) }
+    if answer.body.isNegotiated { self.localHeaders = answer.headers + [("Content-Type", body.format.contentType)] }
     self.runHeaderFilter()
     if self.status < 200 { self.status = answer.status }
     self.chooseBodyFilters()

@@ -12,31 +12,39 @@ extension Exchange {
 
   func noteTry(at address: SocketAddress, began: UInt64) {
     self.hasTraces = true
-    self.upstreamTries.append(
-      UpstreamTry(
-        address: address.ip, port: address.port, startedMicroseconds: self.loop.wallMicroseconds,
-        latencyMicroseconds: Clock.monotonicMicroseconds &- began))
+    let attempt = UpstreamTry(
+      address: address.ip, port: address.port, startedMicroseconds: self.loop.wallMicroseconds,
+      latencyMicroseconds: Clock.monotonicMicroseconds &- began)
+    self.changeTries { $0.append(attempt) }
   }
 
   func noteTryFailed(_ error: GatewayError) {
-    guard let last = self.upstreamTries.indices.last else { return }
-    self.upstreamTries[last].status = error.status
-    self.upstreamTries[last].hasFailed = true
+    self.changeTries { tries in
+      guard let last = tries.indices.last else { return }
+      tries[last].status = error.status
+      tries[last].hasFailed = true
+    }
   }
 
   /// The service answered. Kong counts a server error of the last try there is as a failure.
   func noteAnswer(_ status: UInt16) {
-    guard let last = self.upstreamTries.indices.last else { return }
-    self.upstreamTries[last].status = status
-    self.upstreamTries[last].hasFailed = status > 499 && self.tries > self.route?.service?.retries ?? 0
+    let isLast = self.tries > self.route?.service?.retries ?? 0
+    self.changeTries { tries in
+      guard let last = tries.indices.last else { return }
+      tries[last].status = status
+      tries[last].hasFailed = status > 499 && isLast
+    }
   }
 
   // MARK: The response
 
   func keepHead(_ output: borrowing ByteBuffer, from start: Int) {
     self.hasTraces = true
-    self.sentHead.clear()
-    self.sentHead.append(output.span.extracting(droppingFirst: start))
+    var head = ByteBuffer()
+    swap(&head, &self.sentHead)
+    head.clear()
+    head.append(output.span.extracting(droppingFirst: start))
+    swap(&head, &self.sentHead)
   }
 
   // MARK: Read in the log phase

@@ -100,7 +100,7 @@ extension Exchange {
   }
 
   private func choose(_ entry: PluginEntry) {
-    self.chosen.append(entry)
+    self.keepChosen(entry)
     self.chosenSlots = self.cursor &+ 1
     self.hasTraces = true
   }
@@ -113,7 +113,7 @@ extension Exchange {
     while self.chosenSlots < slots.count {
       let waiting = self.suspendedEntry
       self.suspendedEntry = nil
-      if let entry = waiting ?? slots[self.chosenSlots].entry(for: self.consumer?.id) { self.chosen.append(entry) }
+      if let entry = waiting ?? slots[self.chosenSlots].entry(for: self.consumer?.id) { self.keepChosen(entry) }
       self.chosenSlots &+= 1
       self.hasTraces = true
     }
@@ -124,7 +124,7 @@ extension Exchange {
   private func call(
     _ entry: PluginEntry, _ phase: (any Plugin, RequestContext) throws -> PhaseAction
   ) -> PhaseAction {
-    self.context.runningPlugin = entry.id
+    self.runningPlugin = entry.id
     self.hasTraces = true
     do {
       return try phase(entry.instance, self.context)
@@ -181,7 +181,7 @@ extension Exchange {
   func runHeaderFilter() {
     let entries = self.entries(of: .headerFilter, fixed: self.chain.headerFilter)
     for entry in entries {
-      self.context.runningPlugin = entry.id
+      self.runningPlugin = entry.id
       self.hasTraces = true
       do {
         try entry.instance.headerFilter(self.context)
@@ -196,7 +196,7 @@ extension Exchange {
     guard self.chain.mayFilterBody, !self.isBodyDropped else { return }
     self.hasTraces = true
     self.bodyFilters = self.entries(of: .bodyFilter, fixed: self.chain.bodyFilter).compactMap { entry in
-      self.context.runningPlugin = entry.id
+      self.runningPlugin = entry.id
       guard entry.instance.filtersBody(self.context) else { return nil }
       return BodyFilter(entry: entry, isObserver: entry.instance.observesBody(self.context))
     }
@@ -207,7 +207,7 @@ extension Exchange {
   /// was.
   func runBodyFilter(_ part: inout BodyPart) {
     for filter in self.bodyFilters where !part.isRefused {
-      self.context.runningPlugin = filter.entry.id
+      self.runningPlugin = filter.entry.id
       self.hasTraces = true
       // The length of what is only looked at may be promised already.
       let promised = filter.isObserver ? part.bytes : nil
@@ -223,7 +223,7 @@ extension Exchange {
   func runLog() {
     let entries = self.entries(of: .log, fixed: self.chain.log)
     for entry in entries {
-      self.context.runningPlugin = entry.id
+      self.runningPlugin = entry.id
       self.hasTraces = true
       do {
         try entry.instance.log(self.context)
@@ -251,6 +251,35 @@ extension Exchange {
 extension Exchange: RequestBackend {
   var wallMicroseconds: UInt64 { self.loop.wallMicroseconds }
 
+  func setBufferedBody(_ body: ByteBuffer) { self.bufferedBody = body }
+
+  func setClient(_ consumer: Consumer, _ credential: Credential?) {
+    self.consumer = consumer
+    self.credential = credential
+  }
+
+  func editUpstreamHeaders(_ edit: (inout HeaderEdits) -> Void) {
+    var edits = HeaderEdits()
+    swap(&edits, &self.upstreamEdits)
+    edit(&edits)
+    swap(&edits, &self.upstreamEdits)
+  }
+
+  func setUpstreamPath(_ path: String) { self.upstreamPath = path }
+  func setUpstreamQuery(_ query: String) { self.upstreamQuery = query }
+  func setUpstreamMethod(_ method: String) { self.upstreamMethod = method }
+  func setUpstreamTarget(host: String, port: UInt16) { self.upstreamTarget = (host, port) }
+  func setStatus(_ status: UInt16) { self.status = status }
+
+  func editResponseHeaders(_ edit: (inout HeaderEdits) -> Void) {
+    var edits = HeaderEdits()
+    swap(&edits, &self.responseEdits)
+    edit(&edits)
+    swap(&edits, &self.responseEdits)
+  }
+
+  func dropBody() { self.isBodyDropped = true }
+
   func locateHeader(_ lowercased: [UInt8]) -> (value: ByteRange, count: Int) {
     let bytes = self.headBytes
     let name = lowercased.span
@@ -268,7 +297,8 @@ extension Exchange: RequestBackend {
   var matchedService: Service? { self.route?.service?.entity }
 
   var uriCaptures: (texts: [String?], names: [(name: String, group: Int)]) {
-    let path = self.normalizedPath.isEmpty ? ByteBuffer(self.headBytes[self.head.path].array) : self.normalizedPath
+    let bytes = self.headBytes
+    let path = self.normalizedPath.isEmpty ? ByteBuffer(bytes[self.head.path].array) : self.normalizedPath
     return (self.captures.map { $0.map { path.string($0) } }, self.captureNames)
   }
 

@@ -52,6 +52,8 @@ final class Exchange {
   /// What a plugin answered, sent when the walk is over.
   var answer: LocalResponse?
 
+  /// The plugin entity whose phase is running.
+  var runningPlugin: EntityID?
   /// A plugin holds the right to resume: the object must not serve another request meanwhile.
   var isSuspended = false
   /// Which suspension that is: an older one no longer counts.
@@ -175,11 +177,7 @@ final class Exchange {
   func reset() {
     self.generation &+= 1
     if self.hasTraces { self.resetTraces() }
-    self.headBytes.clear()
-    // Also what a head that is refused early would leave of the one before it.
-    self.head.reset()
-    if !self.normalizedPath.isEmpty { self.normalizedPath.clear() }
-    self.responseBytes.clear()
+    self.clearHeads()
     self.hasServiceResponse = false
     self.matchedPrefix = .empty
     self.status = 0
@@ -201,7 +199,7 @@ final class Exchange {
     self.receivedFramedBytes = 0
     self.tries = 0
     self.isRetrySafe = true
-    if !self.replay.isEmpty { self.replay.clear() }
+    if !self.replay.isEmpty { self.clearReplay() }
     self.isReplayable = true
     self.interimResponses = 0
     self.upstreamStartedAt = 0
@@ -232,25 +230,25 @@ final class Exchange {
     self.upstreamTarget = nil
     self.responseEdits = HeaderEdits()
     self.isBodyDropped = false
-    self.localHeaders.removeAll()
-    if !self.bodyFilters.isEmpty { self.bodyFilters.removeAll(keepingCapacity: true) }
+    if !self.localHeaders.isEmpty { self.localHeaders = [] }
+    if !self.bodyFilters.isEmpty { self.bodyFilters = [] }
     self.isBodyChanged = false
     self.repeatsService = false
-    self.chosen.removeAll(keepingCapacity: true)
+    if !self.chosen.isEmpty { self.chosen = [] }
     self.chosenSlots = 0
     self.suspendedEntry = nil
     self.answer = nil
     self.bufferedPrefix = ByteBuffer()
     self.bodyLimit = .max
-    self.upstreamTries.removeAll(keepingCapacity: true)
-    self.sentHead.clear()
+    self.changeTries { $0.removeAll(keepingCapacity: true) }
+    self.clearSentHead()
   }
 
   /// The head is complete: fills in who and when, and runs the phases.
   func begin(on downstream: DownstreamConnection) {
     self.downstream = downstream
     self.snapshot = self.worker.snapshot
-    self.requestBody.begin(self.head.framing)
+    self.beginRequestBody(self.head.framing)
     self.closesDownstream =
       !self.head.isPersistent || downstream.isLastRequest || self.worker.isDraining
       || self.worker.downstreamSettings.keepAliveTimeout == 0
@@ -303,7 +301,10 @@ final class Exchange {
     let bytes = self.headBytes
     let path = bytes[self.head.path]
     if self.head.form == .asterisk || PathNormalizer.isNormal(path) { return }
-    PathNormalizer.normalize(path, into: &self.normalizedPath)
+    var normal = ByteBuffer()
+    swap(&normal, &self.normalizedPath)
+    PathNormalizer.normalize(path, into: &normal)
+    swap(&normal, &self.normalizedPath)
   }
 
   /// Ends the request without another byte to the client, who is gone.

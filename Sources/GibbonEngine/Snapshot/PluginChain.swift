@@ -4,8 +4,9 @@
 public import GibbonCore
 public import GibbonPluginAPI
 
-/// One configured plugin in a chain.
-public struct PluginEntry: Sendable {
+/// One configured plugin in a chain. A class, because each request walks several: a copy counts one reference instead
+/// of those of all its parts.
+public final class PluginEntry: Sendable {
   public let id: EntityID
   public let descriptor: PluginDescriptor
   public let instance: any Plugin

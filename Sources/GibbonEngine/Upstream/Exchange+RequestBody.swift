@@ -27,7 +27,7 @@ extension Exchange {
     let generation = self.generation
     while !self.requestBody.isComplete {
       guard self.takesBody else { return offset }
-      switch self.requestBody.next(input, from: offset) {
+      switch self.nextOfRequest(input, from: offset) {
       case .data(let range):
         self.receivedFramedBytes &+= UInt64(range.upperBound &- offset)
         offset = range.upperBound
@@ -86,7 +86,7 @@ extension Exchange {
       self.isReplayable = false
       self.replay = ByteBuffer()
     } else {
-      self.replay.append(bytes)
+      self.keepForReplay(bytes)
     }
   }
 
@@ -118,11 +118,13 @@ extension Exchange {
   }
 
   private func buffer(_ bytes: Span<UInt8>) {
-    self.bufferedBody?.append(bytes)
-    guard let count = self.bufferedBody?.count, count > self.worker.downstreamSettings.bodyBufferBytes else { return }
+    var held: ByteBuffer?
+    swap(&held, &self.bufferedBody)
+    guard var body = held.take() else { return }
+    body.append(bytes)
+    guard body.count > self.worker.downstreamSettings.bodyBufferBytes else { return self.bufferedBody = body }
     // Too large for a plugin to see. What was read is sent on first, then the rest streams.
-    self.bufferedPrefix = self.bufferedBody ?? ByteBuffer()
-    self.bufferedBody = nil
+    self.bufferedPrefix = body
     self.isBufferingOver = true
   }
 

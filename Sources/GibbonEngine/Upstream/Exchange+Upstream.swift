@@ -89,12 +89,15 @@ extension Exchange {
   private func sendRequest() {
     guard let upstream = self.upstream, let service = self.route?.service else { return }
     self.responseParser = self.worker.responseParser
-    self.responseBytes.clear()
+    if !self.responseBytes.isEmpty { self.keepResponseBytes(Span()) }
     upstream.cork()
     var output = upstream.takeOutput()
     self.writeRequestHead(to: &output, service: service, peer: upstream.peer)
     self.appendBufferedBody(to: &output)
-    if !self.replay.isEmpty { output.append(self.replay.span) }
+    if !self.replay.isEmpty {
+      let sent = self.replay
+      output.append(sent.span)
+    }
     upstream.putOutput(consume output)
     if self.requestBody.isComplete { self.isRequestSent = true }
     if upstream.isConnected { self.noteSent() }

@@ -70,13 +70,17 @@ final class EndpointSet {
 
   func next() -> HostAddresses? {
     guard self.entries.count > 1 else { return self.entries.first?.host }
+    var entries: [Entry] = []
+    swap(&entries, &self.entries)
     var best = 0
-    for index in self.entries.indices {
-      self.entries[index].current += self.entries[index].weight
-      if self.entries[index].current > self.entries[best].current { best = index }
+    for index in entries.indices {
+      entries[index].current += entries[index].weight
+      if entries[index].current > entries[best].current { best = index }
     }
-    self.entries[best].current -= self.total
-    return self.entries[best].host
+    entries[best].current -= self.total
+    let host = entries[best].host
+    swap(&entries, &self.entries)
+    return host
   }
 }
 

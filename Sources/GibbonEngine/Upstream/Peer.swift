@@ -16,7 +16,8 @@ final class Peer {
 
   /// The connection that was used last, which is the one least likely to be stale.
   func takeIdle() -> UpstreamConnection? {
-    while let connection = self.idle.popLast() {
+    while let connection = self.idle.last {
+      self.removeLast()
       connection.idleIndex = -1
       if connection.isOpen, !connection.isPeerClosed { return connection }
       connection.close()
@@ -31,7 +32,18 @@ final class Peer {
       oldest.close()
     }
     connection.idleIndex = self.idle.count
-    self.idle.append(connection)
+    self.change { $0.append(connection) }
+  }
+
+  private func removeLast() { self.change { $0.removeLast() } }
+
+  /// As in `Exchange+Held`.
+  @inline(__always)
+  private func change(_ change: (inout [UpstreamConnection]) -> Void) {
+    var idle: [UpstreamConnection] = []
+    swap(&idle, &self.idle)
+    change(&idle)
+    swap(&idle, &self.idle)
   }
 
   func remove(_ connection: UpstreamConnection) {
@@ -41,9 +53,9 @@ final class Peer {
     if index < last {
       let moved = self.idle[last]
       moved.idleIndex = index
-      self.idle[index] = moved
+      self.change { $0[index] = moved }
     }
-    self.idle.removeLast()
+    self.removeLast()
     connection.idleIndex = -1
   }
 }

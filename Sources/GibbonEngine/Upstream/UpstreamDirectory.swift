@@ -37,12 +37,23 @@ final class UpstreamDirectory {
   /// A new snapshot. What is known of services that it shares with the last one stays, turns included; a slot that
   /// means another service now is told by the service it was made for.
   func use(serviceSlots: Int) {
-    if serviceSlots < self.services.count {
-      self.services.removeLast(self.services.count - serviceSlots)
-    } else if serviceSlots > self.services.count {
-      self.services.append(contentsOf: repeatElement(nil, count: serviceSlots - self.services.count))
+    self.changeServices { services in
+      if serviceSlots < services.count {
+        services.removeLast(services.count - serviceSlots)
+      } else if serviceSlots > services.count {
+        services.append(contentsOf: repeatElement(nil, count: serviceSlots - services.count))
+      }
     }
     self.dropUnused()
+  }
+
+  /// As in `Exchange+Held`.
+  @inline(__always)
+  private func changeServices(_ change: (inout [EndpointSet?]) -> Void) {
+    var services: [EndpointSet?] = []
+    swap(&services, &self.services)
+    change(&services)
+    swap(&services, &self.services)
   }
 
   private func dropUnused() {
@@ -62,7 +73,7 @@ final class UpstreamDirectory {
     }
     let made = self.makeSet(service.endpoints)
     made.service = service
-    self.services[service.slot] = made
+    self.changeServices { $0[service.slot] = made }
     return self.pick(from: made, for: exchange)
   }
 

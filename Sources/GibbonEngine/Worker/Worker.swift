@@ -149,7 +149,9 @@ final class Worker {
 
   func takeExchange() -> Exchange {
     self.requestCount &+= 1
-    return self.spareExchanges.popLast() ?? Exchange(worker: self)
+    guard let spare = self.spareExchanges.last else { return Exchange(worker: self) }
+    self.changeSpareExchanges { $0.removeLast() }
+    return spare
   }
 
   /// Exchanges kept for reuse.
@@ -158,7 +160,16 @@ final class Worker {
   func recycle(_ exchange: Exchange) {
     guard self.spareExchanges.count < Worker.spareExchangeLimit, exchange.isWorthKeeping else { return }
     exchange.reset()
-    self.spareExchanges.append(exchange)
+    self.changeSpareExchanges { $0.append(exchange) }
+  }
+
+  /// As in `Exchange+Held`.
+  @inline(__always)
+  private func changeSpareExchanges(_ change: (inout [Exchange]) -> Void) {
+    var spare: [Exchange] = []
+    swap(&spare, &self.spareExchanges)
+    change(&spare)
+    swap(&spare, &self.spareExchanges)
   }
 
   func makeRequestID() -> (UInt64, UInt64) { (self.random.next(), self.random.next()) }
@@ -168,10 +179,11 @@ final class Worker {
     let second = self.loop.wallMicroseconds / 1_000_000
     if second != self.dateSecond {
       self.dateSecond = second
-      self.dateText.clear()
-      self.dateText.append("Date: ")
-      WallTime(microseconds: self.loop.wallMicroseconds).appendHTTPDate(to: &self.dateText)
-      self.dateText.append("\r\n")
+      var text = ByteBuffer()
+      text.append("Date: ")
+      WallTime(microseconds: self.loop.wallMicroseconds).appendHTTPDate(to: &text)
+      text.append("\r\n")
+      self.dateText = text
     }
     let text = self.dateText
     output.append(text.span)

@@ -12,9 +12,9 @@ public final class EventLoop {
   /// What other threads may hold.
   public let handle: LoopHandle
   /// Milliseconds of the monotonic clock, read once per wake-up.
-  public private(set) var now: UInt64
+  public var now: UInt64 { self.milliseconds }
   /// Microseconds since 1970, read once per wake-up.
-  public private(set) var wallMicroseconds: UInt64
+  public var wallMicroseconds: UInt64 { self.microseconds }
 
   /// Where reads land: their bytes are valid until the next read on this loop.
   static let scratchBytes = 64 * 1024
@@ -23,10 +23,13 @@ public final class EventLoop {
   /// What lives on this loop; see `LoopThread`.
   public internal(set) var owner: AnyObject?
 
+  // Private, so that the compiler sees every use: what other modules could reach is checked at each access.
+  private var milliseconds: UInt64
+  private var microseconds: UInt64
   private let epoll: Int32
   private var slots: [Slot] = []
   private var freeSlots: [UInt32] = []
-  private var wheel: TimerWheel
+  private let wheel: TimerWheel
   private var due: [Timed] = []
   private var soon: [Channel] = []
   private var spareBuffers: [ByteBuffer] = []
@@ -48,8 +51,8 @@ public final class EventLoop {
     guard self.epoll >= 0 else { throw SystemError(negated: self.epoll) }
     // Safety: freed in deinit; every use goes through a span or a count within these bounds.
     unsafe self.scratch = .allocate(byteCount: EventLoop.scratchBytes, alignment: 64)
-    self.now = Clock.monotonicMicroseconds / 1000
-    self.wallMicroseconds = Clock.realtimeMicroseconds
+    self.milliseconds = Clock.monotonicMicroseconds / 1000
+    self.microseconds = Clock.realtimeMicroseconds
     self.wheel = TimerWheel(now: Clock.monotonicMicroseconds / 1000)
     let result = gibbon_epoll_add(self.epoll, handle.wakeDescriptor, EventLoop.wakeToken)
     guard result >= 0 else { throw SystemError(negated: result) }
@@ -69,7 +72,7 @@ public final class EventLoop {
       index = free
     } else {
       index = UInt32(self.slots.count)
-      self.slots.append(Slot(channel: nil, generation: 0))
+      self.changeSlots { $0.append(Slot(channel: nil, generation: 0)) }
     }
     let generation = self.slots[Int(index)].generation
     channel.token = UInt64(generation) << 32 | UInt64(index)
@@ -78,15 +81,30 @@ public final class EventLoop {
       self.freeSlots.append(index)
       throw SystemError(negated: result)
     }
-    self.slots[Int(index)].channel = channel
+    self.changeSlots { $0[Int(index)].channel = channel }
+  }
+
+  /// A local value is changed, and not the property itself, so that no access to the property is checked at run time:
+  /// each event reads it.
+  @inline(__always)
+  private func changeSlots(_ change: (inout [Slot]) -> Void) {
+    var slots: [Slot] = []
+    swap(&slots, &self.slots)
+    change(&slots)
+    swap(&slots, &self.slots)
   }
 
   func unregister(_ channel: Channel) {
     self.wheel.remove(channel)
     let index = Int(channel.token & 0xFFFF_FFFF)
     guard index < self.slots.count, self.slots[index].channel === channel else { return }
-    self.slots[index].channel = nil
-    self.slots[index].generation &+= 1
+    // The last reference to the channel goes when the slots are back: its end may look at them.
+    let gone = self.slots[index].channel
+    self.changeSlots { slots in
+      slots[index].channel = nil
+      slots[index].generation &+= 1
+    }
+    withExtendedLifetime(gone) {}
     self.freeSlots.append(UInt32(index))
   }
 
@@ -108,17 +126,31 @@ public final class EventLoop {
   public func cancel(_ object: Timed) { self.wheel.remove(object) }
 
   /// Calls `channel.resumed()` after the current batch of events.
-  func runSoon(_ channel: Channel) { self.soon.append(channel) }
+  func runSoon(_ channel: Channel) {
+    var soon: [Channel] = []
+    swap(&soon, &self.soon)
+    soon.append(channel)
+    swap(&soon, &self.soon)
+  }
 
   // MARK: Pooled buffers
 
   /// A cleared buffer; give it back with `recycle` so that the next one costs nothing.
-  public func takeBuffer() -> ByteBuffer { self.spareBuffers.popLast() ?? ByteBuffer() }
+  public func takeBuffer() -> ByteBuffer {
+    var spare: [ByteBuffer] = []
+    swap(&spare, &self.spareBuffers)
+    let buffer = spare.popLast() ?? ByteBuffer()
+    swap(&spare, &self.spareBuffers)
+    return buffer
+  }
 
   public func recycle(_ buffer: consuming ByteBuffer) {
     guard self.spareBuffers.count < 256, buffer.capacity > 0, buffer.capacity <= 32 * 1024 else { return }
     buffer.clear()
-    self.spareBuffers.append(buffer)
+    var spare: [ByteBuffer] = []
+    swap(&spare, &self.spareBuffers)
+    spare.append(buffer)
+    swap(&spare, &self.spareBuffers)
   }
 
   // MARK: Running
@@ -159,8 +191,8 @@ public final class EventLoop {
   }
 
   private func readClocks() {
-    self.now = Clock.monotonicMicroseconds / 1000
-    self.wallMicroseconds = Clock.realtimeMicroseconds
+    self.milliseconds = Clock.monotonicMicroseconds / 1000
+    self.microseconds = Clock.realtimeMicroseconds
   }
 
   private func sleepMilliseconds() -> Int32 {
@@ -170,15 +202,14 @@ public final class EventLoop {
   }
 
   private func expireDeadlines() {
-    self.wheel.expire(now: self.now, into: &self.due)
-    guard !self.due.isEmpty else { return }
     var due: [Timed] = []
     swap(&due, &self.due)
+    self.wheel.expire(now: self.now, into: &due)
     for object in due where object.deadline <= self.now {
       object.deadline = .max
       object.timerFired()
     }
-    due.removeAll(keepingCapacity: true)
+    if !due.isEmpty { due.removeAll(keepingCapacity: true) }
     swap(&due, &self.due)
   }
 

@@ -6,7 +6,7 @@
 /// Confined to one event loop.
 open class Timed {
   /// When `timerFired` is due, in the loop's milliseconds; `.max` when it is not.
-  public internal(set) final var deadline: UInt64 = .max
+  final var deadline: UInt64 = .max
   final var wheelSlot: Int32 = -1
   final var wheelIndex: Int32 = -1
 
@@ -23,7 +23,9 @@ extension Timed: Sendable {}
 ///
 /// Pushing a deadline back, which every request does, writes one field: the object stays in the slot
 /// it is in, and is moved on when that slot comes round. Cancelling is pushing back to never.
-struct TimerWheel {
+///
+/// Confined to its loop. A class, so that the loop's own property is never being changed while one fires.
+final class TimerWheel {
   /// The granularity, in milliseconds: deadlines fire up to this much late.
   static let tickMilliseconds: UInt64 = 20
   static let slotCount = 4096
@@ -36,7 +38,7 @@ struct TimerWheel {
 
   init(now: UInt64) { self.tick = now / TimerWheel.tickMilliseconds }
 
-  mutating func schedule(_ object: Timed, deadline: UInt64) {
+  func schedule(_ object: Timed, deadline: UInt64) {
     guard deadline != .max else {
       object.deadline = .max
       return
@@ -58,7 +60,7 @@ struct TimerWheel {
     self.occupied[slot >> 6] |= 1 << UInt64(slot & 63)
   }
 
-  mutating func remove(_ object: Timed) {
+  func remove(_ object: Timed) {
     object.deadline = .max
     guard object.wheelSlot >= 0 else { return }
     let slot = Int(object.wheelSlot)
@@ -76,7 +78,7 @@ struct TimerWheel {
 
   /// The objects that are due, out of the wheel. Each still has its deadline: whoever fires them looks again,
   /// since one that fires may cancel or push back another.
-  mutating func expire(now: UInt64, into due: inout [Timed]) {
+  func expire(now: UInt64, into due: inout [Timed]) {
     let target = now / TimerWheel.tickMilliseconds
     while self.tick < target {
       // A long sleep skips over empty slots; at most one turn is of interest.

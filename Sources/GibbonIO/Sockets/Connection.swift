@@ -25,9 +25,13 @@ open class Connection: Channel {
   private final var shutsDownWhenFlushed = false
   /// Why a send failed, until `didFail` was told.
   private final var brokenBy: SystemError?
-  public private(set) final var isCorked = false
+  // Private, so that the compiler sees every use: what other modules could reach is checked at each access.
+  private final var holdsBack = false
+  private final var sent: UInt64 = 0
+
+  public final var isCorked: Bool { self.holdsBack }
   /// What the kernel took since the connection began.
-  public private(set) final var sentBytes: UInt64 = 0
+  public final var sentBytes: UInt64 { self.sent }
 
   /// Reads of one turn before other channels have theirs.
   private static let readsPerTurn = 8
@@ -148,7 +152,7 @@ open class Connection: Channel {
       self.didFail(SystemError(code: error))
     } else {
       self.didConnect()
-      if self.isOpen, !self.isCorked, !self.pending.isEmpty || self.shutsDownWhenFlushed { self.flush() }
+      if self.isOpen, !self.holdsBack, !self.pending.isEmpty || self.shutsDownWhenFlushed { self.flush() }
     }
   }
 
@@ -186,15 +190,15 @@ open class Connection: Channel {
 
   /// Whether bytes wait for the peer to take more: stop producing until `didFlush`.
   @inline(__always)
-  public final var isBlocked: Bool { !self.pending.isEmpty && !self.isCorked && self.brokenBy == nil }
+  public final var isBlocked: Bool { !self.pending.isEmpty && !self.holdsBack && self.brokenBy == nil }
   public final var pendingCount: Int { self.pending.count }
 
   /// Holds small writes back until `uncork()`, so that a head and the start of its body leave in one
   /// system call.
-  public final func cork() { self.isCorked = true }
+  public final func cork() { self.holdsBack = true }
 
   public final func uncork() {
-    self.isCorked = false
+    self.holdsBack = false
     if !self.pending.isEmpty, self.mayWrite, !self.isConnecting { self.sendPending() }
   }
 
@@ -211,7 +215,7 @@ open class Connection: Channel {
   /// The counterpart of `takeOutput`: sends what the kernel takes, unless corked.
   public final func putOutput(_ output: consuming ByteBuffer) {
     self.pending = output
-    if !self.isCorked { self.uncork() }
+    if !self.holdsBack { self.uncork() }
   }
 
   /// Writes now what the kernel takes, keeps the rest. A broken connection is reported by `didFail` later,
@@ -247,7 +251,10 @@ open class Connection: Channel {
 
   private final func keep(_ bytes: borrowing Span<UInt8>) {
     if self.pending.isEmpty { self.pending = self.loop.takeBuffer() }
-    self.pending.append(bytes)
+    var held = ByteBuffer()
+    swap(&held, &self.pending)
+    held.append(bytes)
+    swap(&held, &self.pending)
   }
 
   /// Bytes a send took; the rest waits for an edge.
@@ -260,7 +267,7 @@ open class Connection: Channel {
       self.readSoon()
     }
     let taken = max(0, sent)
-    self.sentBytes &+= UInt64(taken)
+    self.sent &+= UInt64(taken)
     return taken
   }
 

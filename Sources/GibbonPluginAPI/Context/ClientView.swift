@@ -24,15 +24,13 @@ public struct ClientView {
   /// Says who the request comes from: plugins configured for the credential's consumer apply from here on,
   /// and the service is told by the `X-Consumer-*` and `X-Credential-Identifier` headers.
   public func authenticate(_ credential: Credential) {
-    self.backend.consumer = credential.consumer
-    self.backend.credential = credential
-    self.backend.upstreamEdits.merge(credential.identity)
+    self.backend.setClient(credential.consumer, credential)
+    self.backend.editUpstreamHeaders { $0.merge(credential.identity) }
   }
 
   /// Nobody could be authenticated and this consumer stands for such requests (`anonymous`).
   public func authenticate(anonymous consumer: Consumer) {
-    self.backend.consumer = consumer
-    self.backend.credential = nil
-    self.backend.upstreamEdits.merge(HeaderEdits.identity(of: consumer, credential: nil))
+    self.backend.setClient(consumer, nil)
+    self.backend.editUpstreamHeaders { $0.merge(HeaderEdits.identity(of: consumer, credential: nil)) }
   }
 }

@@ -8,7 +8,8 @@ package import GibbonModel
 /// The engine's side of a request: where the views read and record.
 ///
 /// The state itself belongs to the engine's exchange, whose hot path then touches only fields of its own
-/// module.
+/// module. What plugins change has a method: a property that can be set would be one that plugins may hold on to while
+/// they change it, and then each of its uses in the engine is checked at run time.
 package protocol RequestBackend: AnyObject {
   // What the client sent.
   var headBytes: ByteBuffer { get }
@@ -17,7 +18,8 @@ package protocol RequestBackend: AnyObject {
   /// path.
   var normalizedPath: ByteBuffer { get }
   /// The body, when a plugin wanted it and it fitted; empty for a request without one.
-  var bufferedBody: ByteBuffer? { get set }
+  var bufferedBody: ByteBuffer? { get }
+  func setBufferedBody(_ body: ByteBuffer)
   /// From here on a longer body ends the request; false when more has come already.
   func limitBody(to bytes: UInt64) -> Bool
   var requestScheme: RequestScheme { get }
@@ -36,28 +38,34 @@ package protocol RequestBackend: AnyObject {
   var clientPort: UInt16 { get }
   var publicPort: UInt16 { get }
   var isPeerTrusted: Bool { get }
-  var consumer: Consumer? { get set }
-  var credential: Credential? { get set }
+  var consumer: Consumer? { get }
+  var credential: Credential? { get }
+  func setClient(_ consumer: Consumer, _ credential: Credential?)
 
   // What was decided.
   var matchedRoute: Route? { get }
   var matchedService: Service? { get }
   /// Groups of the regular expression that matched the path, and their names.
   var uriCaptures: (texts: [String?], names: [(name: String, group: Int)]) { get }
-  var upstreamEdits: HeaderEdits { get set }
-  var upstreamPath: String? { get set }
-  var upstreamQuery: String? { get set }
-  var upstreamMethod: String? { get set }
-  var upstreamTarget: (host: String, port: UInt16)? { get set }
+  var upstreamEdits: HeaderEdits { get }
+  func editUpstreamHeaders(_ edit: (inout HeaderEdits) -> Void)
+  var upstreamQuery: String? { get }
+  var upstreamMethod: String? { get }
+  func setUpstreamPath(_ path: String)
+  func setUpstreamQuery(_ query: String)
+  func setUpstreamMethod(_ method: String)
+  func setUpstreamTarget(host: String, port: UInt16)
 
   // What goes back.
   var responseBytes: ByteBuffer { get }
   var responseHead: ResponseHead { get }
   var hasServiceResponse: Bool { get }
-  var status: UInt16 { get set }
-  var responseEdits: HeaderEdits { get set }
+  var status: UInt16 { get }
+  func setStatus(_ status: UInt16)
+  var responseEdits: HeaderEdits { get }
+  func editResponseHeaders(_ edit: (inout HeaderEdits) -> Void)
   /// The client gets no body, whatever there is.
-  var isBodyDropped: Bool { get set }
+  func dropBody()
   var responseSource: ResponseSource { get }
   var localHeaders: [(name: String, value: String)] { get }
 
@@ -76,6 +84,8 @@ package protocol RequestBackend: AnyObject {
   /// The head of the response as it was sent.
   var sentHead: ByteBuffer { get }
 
+  /// The plugin entity whose phase is running.
+  var runningPlugin: EntityID? { get }
   var loopNumber: Int { get }
   func makeSuspension() -> Suspension
   /// Writes a line of level `warn` to the error log.

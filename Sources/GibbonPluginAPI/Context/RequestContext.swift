@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
-package import GibbonCore
+internal import GibbonCore
 public import GibbonModel
 public import GibbonSchema
 
@@ -16,8 +16,6 @@ public final class RequestContext {
   /// Shared by all plugins of this request.
   public var shared: [String: any Sendable] = [:]
   private var pluginValues: [EntityID: any Sendable] = [:]
-  /// The plugin entity whose phase is running.
-  package var runningPlugin: EntityID?
   /// What plugins give to the logs.
   var logValues: [LogValue] = []
 
@@ -80,8 +78,8 @@ public final class RequestContext {
 
   /// A value this plugin instance keeps for the rest of the request.
   public var pluginValue: (any Sendable)? {
-    get { self.runningPlugin.flatMap { self.pluginValues[$0] } }
-    set { if let plugin = self.runningPlugin { self.pluginValues[plugin] = newValue } }
+    get { self.backend.runningPlugin.flatMap { self.pluginValues[$0] } }
+    set { if let plugin = self.backend.runningPlugin { self.pluginValues[plugin] = newValue } }
   }
 
   /// Which event loop carries the request, from 0: two requests with the same number never run at the same time. For

@@ -21,11 +21,11 @@ public struct ResponseView {
   /// 100...599, before the head is sent.
   public func setStatus(_ status: UInt16) {
     guard (100...599).contains(status) else { return }
-    self.backend.status = status
+    self.backend.setStatus(status)
   }
 
   /// The client gets an empty body; what the service sends is read and dropped. Before the head is sent.
-  public func dropBody() { self.backend.isBodyDropped = true }
+  public func dropBody() { self.backend.dropBody() }
 
   public func header(_ name: String) -> String? {
     let edited = self.backend.responseEdits.values(name)
@@ -54,24 +54,24 @@ public struct ResponseView {
 
   /// Replaces every field of that name by these; none removes it.
   public func setHeader(_ name: String, values: [String]) {
-    self.backend.responseEdits.set(name, to: values)
+    self.backend.editResponseHeaders { $0.set(name, to: values) }
   }
 
   public func setHeader(_ name: String, _ value: String) {
-    self.backend.responseEdits.set(name, to: [value])
+    self.backend.editResponseHeaders { $0.set(name, to: [value]) }
   }
 
   public func addHeader(_ name: String, _ value: String) {
-    self.backend.responseEdits.add(name, value)
+    self.backend.editResponseHeaders { $0.add(name, value) }
   }
 
   /// Sets several fields at once, their lines made by the caller: for plugins that do so on every response.
   package func setHeaders(_ group: FieldGroup, lines: [UInt8]) {
-    self.backend.responseEdits.set(group, lines: lines)
+    self.backend.editResponseHeaders { $0.set(group, lines: lines) }
   }
 
   public func clearHeader(_ name: String) {
-    self.backend.responseEdits.set(name, to: [])
+    self.backend.editResponseHeaders { $0.set(name, to: []) }
   }
 }
 

@@ -18,13 +18,13 @@ public struct ServiceRequestView {
   /// Replaces every field of that name by these; none removes it.
   public func setHeader(_ name: String, values: [String]) {
     guard !Self.isTheGateways(name) else { return }
-    self.backend.upstreamEdits.set(name, to: values)
+    self.backend.editUpstreamHeaders { $0.set(name, to: values) }
   }
 
   /// One more field of that name.
   public func addHeader(_ name: String, _ value: String) {
     guard !Self.isTheGateways(name) else { return }
-    self.backend.upstreamEdits.add(name, value)
+    self.backend.editUpstreamHeaders { $0.add(name, value) }
   }
 
   public func clearHeader(_ name: String) { self.setHeader(name, values: []) }
@@ -42,7 +42,7 @@ public struct ServiceRequestView {
   /// The path sent instead of the one the route gives; must start with `/`.
   public func setPath(_ path: String) {
     guard path.utf8.first == UInt8(ascii: "/") else { return }
-    self.backend.upstreamPath = path
+    self.backend.setUpstreamPath(path)
   }
 
   /// The query as it stands, without `?`; empty without one.
@@ -61,7 +61,7 @@ public struct ServiceRequestView {
   }
 
   /// The query sent, without `?`; empty removes it.
-  public func setRawQuery(_ query: String) { self.backend.upstreamQuery = query }
+  public func setRawQuery(_ query: String) { self.backend.setUpstreamQuery(query) }
 
   /// Removes every argument of that name and leaves the others as they were written.
   public func clearQueryArgument(_ name: String) {
@@ -70,7 +70,7 @@ public struct ServiceRequestView {
         QueryString.decode($0)
       } != name
     }
-    self.backend.upstreamQuery = kept.joined(separator: "&")
+    self.backend.setUpstreamQuery(kept.joined(separator: "&"))
   }
 
   /// The method the service gets.
@@ -81,16 +81,16 @@ public struct ServiceRequestView {
   /// Upper-case letters only.
   public func setMethod(_ method: String) {
     guard !method.isEmpty, method.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) else { return }
-    self.backend.upstreamMethod = method
+    self.backend.setUpstreamMethod(method)
   }
 
   /// Replaces the buffered body, or gives one to a request that has none; only where `wantsRequestBody` was asked for
   /// and the body fitted.
   public func setBody(_ body: ByteBuffer) {
     guard self.backend.bufferedBody != nil else { return }
-    self.backend.bufferedBody = body
+    self.backend.setBufferedBody(body)
   }
 
   /// Sends the request to this host and port instead of the service's.
-  public func setTarget(host: String, port: UInt16) { self.backend.upstreamTarget = (host, port) }
+  public func setTarget(host: String, port: UInt16) { self.backend.setUpstreamTarget(host: host, port: port) }
 }

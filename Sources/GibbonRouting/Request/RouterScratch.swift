@@ -43,6 +43,8 @@ public final class RouterScratch {
   }
 
   func clearCaptures() {
+    // Nearly every match: no regular expression, nothing to forget.
+    if self.captures.isEmpty { return self.captureRegex = nil }
     self.captures.removeAll(keepingCapacity: true)
     self.captureRegex = nil
   }

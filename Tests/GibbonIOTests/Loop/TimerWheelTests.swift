@@ -11,7 +11,7 @@ import Testing
 
   private static let turn = TimerWheel.tickMilliseconds * UInt64(TimerWheel.slotCount)
 
-  private static func expired(_ wheel: inout TimerWheel, _ now: UInt64) -> [Timed] {
+  private static func expired(_ wheel: TimerWheel, _ now: UInt64) -> [Timed] {
     var due: [Timed] = []
     wheel.expire(now: now, into: &due)
     return due
@@ -20,13 +20,13 @@ import Testing
   @Test(arguments: [0, 1, 19, 20, 21, 999, 81_899, 81_900, 81_919, 81_920, 81_921, 200_000, 10_000_000] as [UInt64])
   func firesOnceNeverEarlyAndAtMostOneTickLate(delay: UInt64) {
     for start in [0, 7, 20, 81_920, 1_000_003] as [UInt64] {
-      var wheel = TimerWheel(now: start)
+      let wheel = TimerWheel(now: start)
       let entry = Entry()
       wheel.schedule(entry, deadline: start + delay)
       var now = start
       var fired: [UInt64] = []
       while now <= start + delay + 3 * TimerWheel.tickMilliseconds {
-        for object in Self.expired(&wheel, now) {
+        for object in Self.expired(wheel, now) {
           #expect(object === entry)
           fired.append(now)
         }
@@ -41,76 +41,76 @@ import Testing
   }
 
   @Test func aDeadlinePushedBackFiresAtTheLaterTimeOnly() {
-    var wheel = TimerWheel(now: 0)
+    let wheel = TimerWheel(now: 0)
     let entry = Entry()
     wheel.schedule(entry, deadline: 100)
     wheel.schedule(entry, deadline: 500)
-    #expect(Self.expired(&wheel, 300).isEmpty)
+    #expect(Self.expired(wheel, 300).isEmpty)
     wheel.schedule(entry, deadline: 900)
-    #expect(Self.expired(&wheel, 880).isEmpty)
-    #expect(Self.expired(&wheel, 920).count == 1)
-    #expect(Self.expired(&wheel, 2 * Self.turn).isEmpty)
+    #expect(Self.expired(wheel, 880).isEmpty)
+    #expect(Self.expired(wheel, 920).count == 1)
+    #expect(Self.expired(wheel, 2 * Self.turn).isEmpty)
   }
 
   @Test func aDeadlineMovedForwardFiresAtTheEarlierTime() {
-    var wheel = TimerWheel(now: 0)
+    let wheel = TimerWheel(now: 0)
     let entry = Entry()
     wheel.schedule(entry, deadline: 60_000)
     wheel.schedule(entry, deadline: 5_000)
     #expect(entry.deadline == 5_000)
-    #expect(Self.expired(&wheel, 4_990).isEmpty)
-    #expect(Self.expired(&wheel, 5_020).count == 1)
-    #expect(Self.expired(&wheel, 100_000).isEmpty)
+    #expect(Self.expired(wheel, 4_990).isEmpty)
+    #expect(Self.expired(wheel, 5_020).count == 1)
+    #expect(Self.expired(wheel, 100_000).isEmpty)
   }
 
   @Test func cancelledAndClearedDeadlinesNeverFire() {
-    var wheel = TimerWheel(now: 0)
+    let wheel = TimerWheel(now: 0)
     let entries = (0..<5).map { _ in Entry() }
     for entry in entries { wheel.schedule(entry, deadline: 100) }
     wheel.remove(entries[0])
     wheel.remove(entries[4])
     wheel.remove(entries[4])
     entries[2].deadline = .max
-    let due = Self.expired(&wheel, 1_000)
+    let due = Self.expired(wheel, 1_000)
     #expect(due.count == 2)
     #expect(due.contains { $0 === entries[1] } && due.contains { $0 === entries[3] })
     #expect(wheel.millisecondsToNext(now: 1_000) == nil)
   }
 
   @Test func aClearedDeadlineCanBeSetAgain() {
-    var wheel = TimerWheel(now: 0)
+    let wheel = TimerWheel(now: 0)
     let entry = Entry()
     wheel.schedule(entry, deadline: 100)
     entry.deadline = .max
     wheel.schedule(entry, deadline: 400)
-    #expect(Self.expired(&wheel, 390).isEmpty)
-    #expect(Self.expired(&wheel, 420).count == 1)
+    #expect(Self.expired(wheel, 390).isEmpty)
+    #expect(Self.expired(wheel, 420).count == 1)
     wheel.schedule(entry, deadline: 500)
-    #expect(Self.expired(&wheel, 520).count == 1)
+    #expect(Self.expired(wheel, 520).count == 1)
   }
 
   @Test func neverIsNotScheduled() {
-    var wheel = TimerWheel(now: 0)
+    let wheel = TimerWheel(now: 0)
     wheel.schedule(Entry(), deadline: .max)
     #expect(wheel.millisecondsToNext(now: 0) == nil)
   }
 
   @Test func longSleepsOverEmptySlotsMissNothing() {
-    var wheel = TimerWheel(now: 5)
+    let wheel = TimerWheel(now: 5)
     let far = Entry()
     let near = Entry()
     wheel.schedule(far, deadline: 10 * Self.turn + 123)
-    #expect(Self.expired(&wheel, 10 * Self.turn).isEmpty)
+    #expect(Self.expired(wheel, 10 * Self.turn).isEmpty)
     wheel.schedule(near, deadline: 10 * Self.turn + 50)
-    #expect(Self.expired(&wheel, 10 * Self.turn + 80).map { $0 === near } == [true])
-    #expect(Self.expired(&wheel, 50 * Self.turn).map { $0 === far } == [true])
+    #expect(Self.expired(wheel, 10 * Self.turn + 80).map { $0 === near } == [true])
+    #expect(Self.expired(wheel, 50 * Self.turn).map { $0 === far } == [true])
   }
 
   @Test func theWaitForTheNextSlotNeverPassesADeadlineByMoreThanATick() {
     var generator = SeededGenerator(seed: 9)
     for _ in 0..<500 {
       let start = UInt64.random(in: 0...1_000_000, using: &generator)
-      var wheel = TimerWheel(now: start)
+      let wheel = TimerWheel(now: start)
       let entries = (0..<3).map { _ in Entry() }
       for entry in entries { wheel.schedule(entry, deadline: start + UInt64.random(in: 0...70_000, using: &generator)) }
       let earliest = entries.map(\.deadline).min() ?? 0
@@ -133,7 +133,7 @@ import Testing
   private static func compareWithModel(seed: UInt64, movesForward: Bool) {
     var generator = SeededGenerator(seed: seed)
     var now = UInt64.random(in: 0...1_000_000, using: &generator)
-    var wheel = TimerWheel(now: now)
+    let wheel = TimerWheel(now: now)
     let entries = (0..<40).map { _ in Entry() }
     /// The deadline, and when it has to have fired.
     var model: [Int: (deadline: UInt64, latest: UInt64)] = [:]
@@ -155,7 +155,7 @@ import Testing
       default:
         let sleep: UInt64 = [3, 60, 5_000, 300_000].randomElement(using: &generator) ?? 3
         now += UInt64.random(in: 0...sleep, using: &generator)
-        for object in expired(&wheel, now) {
+        for object in expired(wheel, now) {
           guard let fired = entries.firstIndex(where: { $0 === object }), let held = model.removeValue(forKey: fired)
           else {
             Issue.record("seed \(seed), step \(step): fired what was not waiting")

@@ -53,6 +53,7 @@ final class FakeRequest: RequestBackend {
   var upstreamTries: [UpstreamTry] = []
   var sentHead = ByteBuffer()
   var loopNumber = 0
+  var runningPlugin: EntityID? = .random()
   private(set) var suspensions = 0
   private(set) var warnings: [String] = []
   private var heldContext: RequestContext?
@@ -72,7 +73,6 @@ final class FakeRequest: RequestBackend {
   var context: RequestContext {
     if let heldContext { return heldContext }
     let context = RequestContext(backend: self)
-    context.runningPlugin = EntityID.random()
     self.heldContext = context
     return context
   }
@@ -85,6 +85,24 @@ final class FakeRequest: RequestBackend {
     let found = self.head.fields.filter { self.headBytes.string($0.name).lowercased() == name }
     return (found.first?.value ?? ByteRange(offset: 0, count: 0), found.count)
   }
+
+  // MARK: What plugins change
+
+  func setBufferedBody(_ body: ByteBuffer) { self.bufferedBody = body }
+
+  func setClient(_ consumer: Consumer, _ credential: Credential?) {
+    self.consumer = consumer
+    self.credential = credential
+  }
+
+  func editUpstreamHeaders(_ edit: (inout HeaderEdits) -> Void) { edit(&self.upstreamEdits) }
+  func setUpstreamPath(_ path: String) { self.upstreamPath = path }
+  func setUpstreamQuery(_ query: String) { self.upstreamQuery = query }
+  func setUpstreamMethod(_ method: String) { self.upstreamMethod = method }
+  func setUpstreamTarget(host: String, port: UInt16) { self.upstreamTarget = (host, port) }
+  func setStatus(_ status: UInt16) { self.status = status }
+  func editResponseHeaders(_ edit: (inout HeaderEdits) -> Void) { edit(&self.responseEdits) }
+  func dropBody() { self.isBodyDropped = true }
 
   private(set) var bodyLimit: UInt64?
 
