@@ -124,30 +124,10 @@ public struct ByteBuffer: Sendable {
   }
 
   /// Appends a decimal number.
-  public mutating func append(decimal value: Int) {
-    var digits = InlineArray<20, UInt8>(repeating: 0)
-    var start = 20
-    var rest = value.magnitude
-    repeat {
-      start &-= 1
-      digits[start] = 0x30 &+ UInt8(truncatingIfNeeded: rest % 10)
-      rest /= 10
-    } while rest > 0
-    if value < 0 { self.append(UInt8(ascii: "-")) }
-    self.append(digits.span.extracting(start..<20))
-  }
+  public mutating func append(decimal value: Int) { self.append(upTo: 20) { $0.append(decimal: value) } }
 
   /// Appends a number in lower-case hexadecimal, at least `width` digits (16 at most).
   public mutating func append(hex value: UInt64, width: Int = 1) {
-    var digits = InlineArray<16, UInt8>(repeating: 0x30)
-    var start = 16
-    var rest = value
-    while rest > 0 {
-      start &-= 1
-      let digit = UInt8(truncatingIfNeeded: rest) & 0xF
-      digits[start] = digit < 10 ? 0x30 &+ digit : 0x57 &+ digit
-      rest >>= 4
-    }
-    self.append(digits.span.extracting(max(0, min(start, 16 &- width))..<16))
+    self.append(upTo: 16) { $0.append(hex: value, width: width) }
   }
 }

@@ -35,15 +35,33 @@ import Testing
 @Suite struct ByteBufferTests {
   @Test func appendsNumbers() {
     var buffer = ByteBuffer()
-    for value in [0, 7, 10, 65535, -42, Int.max, Int.min] {
+    let powers = (0..<19).map { (0..<$0).reduce(1) { power, _ in power * 10 } }
+    let values = [0, 7, 65535, -42, Int.max, Int.min] + powers + powers.map { $0 - 1 } + powers.map { -$0 }
+    for value in values {
       buffer.append(decimal: value)
       buffer.append(UInt8(ascii: " "))
     }
-    #expect(buffer.string == "0 7 10 65535 -42 \(Int.max) \(Int.min) ")
+    #expect(buffer.string == values.map { "\($0) " }.joined())
     buffer.clear()
     buffer.append(hex: 0)
     buffer.append(hex: 0xDEAD, width: 8)
-    #expect(buffer.string == "00000dead")
+    buffer.append(hex: .max, width: 1)
+    buffer.append(hex: 0x10, width: 99)
+    #expect(buffer.string == "00000deadffffffffffffffff0000000000000010")
+  }
+
+  @Test func takesWhatThereIsRoomFor() {
+    var buffer = ByteBuffer("a")
+    buffer.append(upTo: 3) { output in
+      output.append("bc")
+      output.append(copying: Array("de".utf8).span)
+      // There is no room for what these may take.
+      output.append(decimal: 1)
+      output.append(hex: 1, width: 1)
+    }
+    #expect(buffer.string == "abcd")
+    for _ in 0..<1000 { buffer.append(upTo: 10) { $0.append("0123456789") } }
+    #expect(buffer.string == "abcd" + String(repeating: "0123456789", count: 1000))
   }
 
   @Test func consumesFromTheFront() {

@@ -94,13 +94,11 @@ enum FieldLines {
   static func visit(_ bytes: Span<UInt8>, _ body: (_ name: ByteRange, _ value: ByteRange) -> Void) {
     var start = 0
     while start < bytes.count {
-      var end = start
-      var colon = -1
-      while end < bytes.count, bytes[end] != .lineFeed {
-        if colon < 0, bytes[end] == UInt8(ascii: ":") || bytes[end] == .space { colon = end }
-        end += 1
-      }
-      if colon > start, bytes[colon] == UInt8(ascii: ":") {
+      var colon = start
+      while colon < bytes.count, !Self.isColonOrEnd(bytes[colon]) { colon &+= 1 }
+      var end = colon
+      while end < bytes.count, bytes[end] != .lineFeed { end &+= 1 }
+      if colon > start, colon < end, bytes[colon] == UInt8(ascii: ":") {
         var value = colon + 1
         var last = end
         while value < last, bytes[value] == .space { value += 1 }
@@ -109,5 +107,9 @@ enum FieldLines {
       }
       start = end + 1
     }
+  }
+
+  private static func isColonOrEnd(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: ":") || byte == .space || byte == .lineFeed
   }
 }

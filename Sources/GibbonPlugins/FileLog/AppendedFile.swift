@@ -20,31 +20,48 @@ final class AppendedFile: Sendable {
     }
   }
 
+  /// Bytes of a write: whole lines, more only where one line is longer.
+  private static let pieceBytes = 64 * 1024
+
   /// - Throws: `SendFailure`; the lines are lost then, or a part of them.
   func append(lines: [[UInt8]]) throws {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(lines.reduce(0) { $0 + $1.count + 1 })
-    for line in lines {
-      bytes += line
-      bytes.append(UInt8(ascii: "\n"))
-    }
     try self.descriptor.withLock { held in
       let open = try held ?? self.open()
       held = open
-      var written = 0
-      while written < bytes.count {
-        let count = bytes.withUnsafeBytes {
-          Glibc.write(open, $0.baseAddress?.advanced(by: written), $0.count - written)
-        }
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else {
-          let code = errno
-          _ = Glibc.close(open)
-          held = nil
-          throw SendFailure("failed to write to \(self.path): \(SendFailure.words(code: code))")
-        }
-        written += count
+      do {
+        try self.write(lines, to: open)
+      } catch {
+        _ = Glibc.close(open)
+        held = nil
+        throw error
       }
+    }
+  }
+
+  private func write(_ lines: [[UInt8]], to open: Int32) throws {
+    var piece: [UInt8] = []
+    for index in lines.indices {
+      if !piece.isEmpty, piece.count + lines[index].count >= Self.pieceBytes {
+        try self.write(piece, to: open)
+        piece.removeAll(keepingCapacity: true)
+      }
+      piece += lines[index]
+      piece.append(UInt8(ascii: "\n"))
+    }
+    try self.write(piece, to: open)
+  }
+
+  private func write(_ bytes: [UInt8], to open: Int32) throws {
+    var written = 0
+    while written < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(open, $0.baseAddress?.advanced(by: written), $0.count - written)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        throw SendFailure("failed to write to \(self.path): \(SendFailure.words(code: errno))")
+      }
+      written += count
     }
   }
 
