@@ -17,6 +17,9 @@ struct RuleChecks: OptionSet, Sendable {
   /// Not a condition: the plain path's length is what matched.
   static let plainPath = RuleChecks(rawValue: 256)
 
+  /// Not a condition: `headers` is one header with plain values, and so met where a branch by headers led to the rule.
+  static let oneHeader = RuleChecks(rawValue: 512)
+
   /// All that need the whole rule.
   static let detailed: RuleChecks = [.host, .regexPath, .headers, .snis, .networks, .schemes, .expression]
 
@@ -34,6 +37,7 @@ struct RuleChecks: OptionSet, Sendable {
     if !parts.placement.isDecidedByPath { self.insert(.regexPath) }
     if parts.paths.first.map({ !$0.isRegex }) ?? false { self.insert(.plainPath) }
     if !parts.headers.isEmpty { self.insert(.headers) }
+    if parts.headers.count == 1, parts.headers[0].regexes.isEmpty { self.insert(.oneHeader) }
     if !parts.snis.isEmpty { self.insert(.snis) }
     if !parts.sources.isEmpty || !parts.destinations.isEmpty { self.insert(.networks) }
   }
