@@ -98,6 +98,7 @@ struct Usage: Sendable {
 
   /// The longest period whose limit is used up; nil lets the request pass.
   func exhausted(_ limits: [PeriodLimit]) -> Period? {
-    zip(limits, self.counts).reversed().first { Double($1) >= $0.limit }?.0.period
+    let place = limits.indices.last { self.counts.indices.contains($0) && Double(self.counts[$0]) >= limits[$0].limit }
+    return place.map { limits[$0].period }
   }
 }
