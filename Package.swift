@@ -162,7 +162,8 @@ let package = Package(
     .testTarget(
       name: "GibbonModelTests", dependencies: ["GibbonModel", "GibbonSchema", "GibbonCore"], swiftSettings: strict),
     .testTarget(
-      name: "GibbonStoreTests", dependencies: ["GibbonStore", "GibbonModel", "GibbonSchema", "GibbonCore"],
+      name: "GibbonStoreTests",
+      dependencies: ["GibbonStore", "GibbonModel", "GibbonSchema", "GibbonCore", "GibbonTesting"],
       exclude: ["Fixtures"],
       swiftSettings: strict),
     .testTarget(

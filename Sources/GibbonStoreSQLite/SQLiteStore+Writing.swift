@@ -12,7 +12,7 @@ extension SQLiteStore {
   public func commit(_ writes: [EntityWrite]) async throws(StoreError) -> Revision {
     let tables = self.tables
     let now = self.now()
-    return try await self.queue.run { database in
+    return try await self.queue.run(cost: writes.count) { database in
       for write in writes { try WriteRun(database, tables, now).apply(write) }
       return try Self.revision(database)
     }

@@ -13,7 +13,7 @@ public import GibbonStore
 public final class SQLiteStore: Store {
   public let kind = "sqlite"
   let pool: DatabasePool
-  let queue: CommitQueue
+  let queue: CommitQueue<Database>
   let tables: TableSet
   let now: @Sendable () -> Double
 
@@ -39,7 +39,7 @@ public final class SQLiteStore: Store {
     configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL; PRAGMA cache_size = -8000") }
     let settled = configuration
     self.pool = try SQLiteFault.catching { try DatabasePool(path: path, configuration: settled) }
-    self.queue = CommitQueue(self.pool)
+    self.queue = Self.commits(self.pool)
   }
 
   /// Runs `body` on a reader, off the caller's thread.
@@ -52,7 +52,7 @@ public final class SQLiteStore: Store {
   }
 
   public func close() async {
-    await self.queue.finish()
+    await self.queue.drain()
     // What is in the log goes into the file, so that the file alone has everything after a stop.
     _ = try? await self.pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
     try? self.pool.close()

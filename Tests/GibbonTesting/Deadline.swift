@@ -40,4 +40,14 @@ public struct Deadline: Sendable {
       _ = poll(nil, 0, 2)
     }
   }
+  /// The same where what is waited for is done by tasks, whose few threads this leaves alone meanwhile.
+  public static func lookUntil(
+    _ what: @autoclosure () -> String, seconds: Double = Deadline.defaultSeconds, _ condition: () throws -> Bool
+  ) async throws {
+    let deadline = Deadline(seconds: seconds)
+    while try !condition() {
+      if deadline.isOver { throw HarnessError(.timedOut, "waited \(seconds) s until \(what())") }
+      try await Task.sleep(for: .milliseconds(2))
+    }
+  }
 }

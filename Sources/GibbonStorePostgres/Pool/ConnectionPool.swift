@@ -49,13 +49,18 @@ final class ConnectionPool: Sendable {
     isRepeatable: Bool = true, _ body: @escaping @Sendable (Connection) throws -> Value
   ) async throws(StoreError) -> Value {
     let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
-      self.add(
-        SingleJob(
-          body, isRepeatable: isRepeatable,
-          deadline: .now.advanced(by: .milliseconds(self.server.pool.waitMilliseconds)),
-          report: { continuation.resume(returning: $0) }))
+      self.submit(isRepeatable: isRepeatable, body) { continuation.resume(returning: $0) }
     }
     return try result.get()
+  }
+
+  /// The same for those who do not wait.
+  func submit<Value: Sendable>(
+    isRepeatable: Bool = true, _ body: @escaping @Sendable (Connection) throws -> Value,
+    report: @escaping @Sendable (Result<Value, StoreError>) -> Void
+  ) {
+    let deadline = ContinuousClock.now.advanced(by: .milliseconds(self.server.pool.waitMilliseconds))
+    self.add(SingleJob(body, isRepeatable: isRepeatable, deadline: deadline, report: report))
   }
 
   // MARK: The queue

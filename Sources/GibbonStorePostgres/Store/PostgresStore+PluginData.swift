@@ -120,9 +120,9 @@ extension PostgresStore {
     let hasTables = tables.all.filter(\.layout.hasTTL)
     var count = 0
     for _ in 0..<Self.purgeRounds {
-      let deleted = try await self.writing { run in try hasTables.reduce(0) { try $0 + run.deleteExpired($1) } }
-      if deleted.value == 0 { break }
-      count += deleted.value
+      let deleted = try await self.commits.run { run in try hasTables.reduce(0) { try $0 + run.deleteExpired($1) } }
+      if deleted == 0 { break }
+      count += deleted
     }
     return count
   }

@@ -16,12 +16,13 @@ public final class PostgresStore: Store {
   public let kind = "postgres"
   let primary: ConnectionPool
   private let replica: ConnectionPool?
+  let commits: CommitQueue<WriteRun>
   let tables: TableSet
   let clock: DatabaseClock
   /// Seconds to wait for another node that migrates.
   let migrationSeconds: Int
   /// The latest revision that this node has seen; a replica must have it too.
-  private let seen = Mutex<Revision>(0)
+  private let seen: SeenRevision
   private let listener = Mutex<ChangeListener?>(nil)
 
   static let application = "gibbon"
@@ -40,11 +41,20 @@ public final class PostgresStore: Store {
     let clock = DatabaseClock(local: now, isFollowed: followsDatabaseClock)
     self.clock = clock
     self.migrationSeconds = migrationSeconds
-    self.tables = TableSet(registry)
-    self.primary = ConnectionPool(server) {
+    let tables = TableSet(registry)
+    self.tables = tables
+    let seen = SeenRevision()
+    self.seen = seen
+    let primary = ConnectionPool(server) {
       let connection = try Connection(server, application: Self.application)
       try clock.measure(connection)
       return connection
+    }
+    self.primary = primary
+    let limits = CommitQueue<WriteRun>.Limits(
+      backlog: server.pool.backlog, waitMilliseconds: server.pool.waitMilliseconds)
+    self.commits = CommitQueue(limits) { queue in
+      GroupCommit(queue: queue, tables: tables, clock: clock, seen: seen).run(on: primary)
     }
     self.replica = replica.map { server in
       ConnectionPool(server) { try Connection(server, application: Self.application) }
@@ -56,7 +66,7 @@ public final class PostgresStore: Store {
     _ body: @escaping @Sendable (Connection) throws -> Value
   ) async throws(StoreError) -> Value {
     guard let replica else { return try await self.primary.run(body) }
-    let wanted = self.seen.withLock { $0 }
+    let wanted = self.seen.value
     do throws(StoreError) {
       return try await replica.run { connection in
         if connection.knownRevision < wanted { connection.knownRevision = try Self.revision(connection) }
@@ -73,7 +83,7 @@ public final class PostgresStore: Store {
 
   /// - Parameter isAnew: the revision counts even if it is an earlier one: the database is another.
   func note(_ revision: Revision, isAnew: Bool = false) {
-    self.seen.withLock { $0 = isAnew ? revision : max($0, revision) }
+    self.seen.note(revision, isAnew: isAnew)
   }
 
   public func hearChanges(_ heard: @escaping @Sendable (Revision?) -> Void) {
@@ -88,6 +98,7 @@ public final class PostgresStore: Store {
   }
 
   public func close() async {
+    await self.commits.drain()
     if let listener = self.listener.withLock({ $0.take() }) {
       await withCheckedContinuation { continuation in
         DispatchQueue.global().async {
@@ -98,5 +109,17 @@ public final class PostgresStore: Store {
     }
     await self.replica?.close()
     await self.primary.close()
+  }
+}
+
+/// The latest revision that a node has seen.
+final class SeenRevision: Sendable {
+  private let revision = Mutex<Revision>(0)
+
+  var value: Revision { self.revision.withLock { $0 } }
+
+  /// - Parameter isAnew: it counts even if it is an earlier one.
+  func note(_ revision: Revision, isAnew: Bool = false) {
+    self.revision.withLock { $0 = isAnew ? revision : max($0, revision) }
   }
 }

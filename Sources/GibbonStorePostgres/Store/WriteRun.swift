@@ -40,6 +40,15 @@ final class WriteRun {
     }
   }
 
+  /// What was written so far.
+  var mark: (revision: Revision, changes: Int) { (self.revision, self.changes.count) }
+
+  /// Forgets what was written since then, which the server undid.
+  func forget(since mark: (revision: Revision, changes: Int)) {
+    self.revision = mark.revision
+    self.changes.removeLast(self.changes.count - mark.changes)
+  }
+
   /// Writes the feed and tells the other nodes, which hear of it when the transaction is through.
   func finish() throws {
     guard !self.changes.isEmpty else { return }

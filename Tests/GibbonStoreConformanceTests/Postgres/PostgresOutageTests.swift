@@ -68,30 +68,33 @@ import Testing
   @Test func whoWaitsTooLongForAConnectionIsTold() async throws {
     try await PostgresFixture.with { fixture in
       try await fixture.node { try await $0.store.migrate(Schemas.plan) { _ in } }
-      let lock = try self.lock(fixture)
+      let lock = try HeldLock(fixture)
       try await fixture.node({
         $0.pool.connections = 1
         $0.pool.waitMilliseconds = 100
         $0.pool.backlog = 2
       }) { node in
         // The first has the connection, two wait, and there is no place for the fourth.
-        let outcomes = await withTaskGroup(of: String.self) { group in
-          for number in 1...4 {
-            group.addTask {
-              do {
-                try await node.insert(Schemas.consumers, Sample.consumer(number))
-                return "done"
-              } catch {
-                if "\(error)".contains("no connection was free") { lock.end() }
-                return "\(error)"
-              }
+        try await withThrowingTaskGroup(of: String?.self) { group in
+          @Sendable func insert(_ number: Int) async -> String? {
+            do {
+              try await node.insert(Schemas.consumers, Sample.consumer(number))
+              return nil
+            } catch {
+              return "\(error)"
             }
           }
-          return await group.reduce(into: []) { $0.append($1) }
+          group.addTask { await insert(1) }
+          try await lock.awaitOthers()
+          for number in 2...4 { group.addTask { await insert(number) } }
+          var refusals: [String] = []
+          for _ in 2...4 { refusals.append(try await group.next()??.description ?? "") }
+          #expect(refusals.filter { $0.contains("was not free for 100 ms") }.count == 2, "\(refusals)")
+          #expect(refusals.filter { $0.contains("2 writes wait for their turn") }.count == 1, "\(refusals)")
+          lock.end()
+          #expect(try await group.next() == .some(nil))
         }
-        #expect(outcomes.filter { $0 == "done" }.count == 1, "\(outcomes)")
-        #expect(outcomes.filter { $0.contains("no connection was free") }.count == 2, "\(outcomes)")
-        #expect(outcomes.filter { $0.contains("wait for a connection already") }.count == 1, "\(outcomes)")
+        #expect(try await node.numbers(Schemas.consumers) == [1])
       }
     }
   }
@@ -99,24 +102,13 @@ import Testing
   @Test func aStatementThatTakesTooLongIsGivenUp() async throws {
     try await PostgresFixture.with { fixture in
       try await fixture.node { try await $0.store.migrate(Schemas.plan) { _ in } }
-      let lock = try self.lock(fixture)
+      let lock = try HeldLock(fixture)
       try await fixture.node({ $0.timeoutMilliseconds = 200 }) { node in
         await self.expectUnavailable("too long") { try await node.insert(Schemas.consumers, Sample.consumer(1)) }
         lock.end()
         try await node.insert(Schemas.consumers, Sample.consumer(1))
       }
     }
-  }
-
-  /// Another node that died in the middle of a write, as far as the server can tell: the row of the feed is locked.
-  private func lock(_ fixture: PostgresFixture) throws -> HeldLock {
-    let lock = HeldLock(fixture)
-    try Deadline.wait(for: "the lock") {
-      try fixture.cluster.run(
-        "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
-          + "WHERE d.datname = '\(fixture.database)' AND mode = 'RowExclusiveLock'", database: "postgres") != "0"
-    }
-    return lock
   }
 
   @Test func aReplicaIsReadWhereItHasWhatWasSeen() async throws {
@@ -152,22 +144,4 @@ import Testing
       }
     }
   }
-}
-
-/// A transaction of somebody else's that has the feed's row.
-private final class HeldLock: Sendable {
-  private let fixture: PostgresFixture
-
-  init(_ fixture: PostgresFixture) {
-    self.fixture = fixture
-    let (cluster, database) = (fixture.cluster, fixture.database)
-    Thread {
-      // Ended by `end`, which is an error to it.
-      _ = try? cluster.run(
-        "SET application_name = 'holder'; BEGIN; UPDATE feed_revision SET revision = revision; SELECT pg_sleep(60)",
-        database: database)
-    }.start()
-  }
-
-  func end() { try? self.fixture.cut(application: "holder") }
 }
