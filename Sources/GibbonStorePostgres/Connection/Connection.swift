@@ -71,7 +71,7 @@ final class Connection {
     _ = try self.query(
       """
       SELECT set_config('statement_timeout', $1, false), \
-      set_config('idle_in_transaction_session_timeout', $1, false), \
+      set_config('idle_in_transaction_session_timeout', $1, false), set_config('jit', 'off', false), \
       set_config('search_path', COALESCE(quote_ident($2), current_setting('search_path')), false)
       """, [.text(limit), .text(self.server.schema)], isPrepared: false)
   }

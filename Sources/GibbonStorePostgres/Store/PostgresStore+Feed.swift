@@ -19,12 +19,13 @@ extension PostgresStore {
     let clock = self.clock
     let batch = try await self.primary.run { connection in
       try connection.reading {
+        // The upper end is there for the planner, which takes an open range for a third of the feed and reads it all.
         let rows = try connection.query(
           """
           SELECT f.revision, (SELECT min(seq) FROM changes), c.seq, c.entity_name, c.entity_id FROM feed_revision f \
-          LEFT JOIN (SELECT max(seq) AS seq, entity_name, entity_id FROM changes WHERE seq > $1 GROUP BY 2, 3) c \
-          ON true ORDER BY c.seq
-          """, [.integer(revision)])
+          LEFT JOIN (SELECT max(seq) AS seq, entity_name, entity_id FROM changes WHERE seq > $1 AND seq <= $2 \
+          GROUP BY 2, 3) c ON true ORDER BY c.seq
+          """, [.integer(revision), .integer(.max)])
         let last = rows.integer(0, 0) ?? 0
         if last == revision { return ChangeBatch([], revision: last) }
         // Trimmed beyond what was asked for, or another database than the one that was read before.
@@ -55,10 +56,12 @@ extension PostgresStore {
       var arguments = Arguments()
       let ids = arguments.bind(.text(Self.list(changes.map(\.id))))
       let condition = table.alive(now, &arguments)
+      // OFFSET 0 keeps this from becoming a join, for which a planner that knows little of the table reads all of it.
       let rows = try connection.query(
         """
-        SELECT id, \(RowReader.columns(table)) FROM \(table.quoted) \
-        WHERE id IN (SELECT json_array_elements_text(\(ids)::json)) AND \(condition)
+        SELECT found.* FROM json_array_elements_text(\(ids)::json) AS wanted (key), LATERAL \
+        (SELECT id, \(RowReader.columns(table)) FROM \(table.quoted) WHERE id = wanted.key COLLATE "C" \
+        AND \(condition) OFFSET 0) AS found
         """, arguments.values)
       var entities: [String: StoredEntity] = [:]
       for row in 0..<rows.count {

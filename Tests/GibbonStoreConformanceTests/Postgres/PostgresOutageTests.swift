@@ -71,7 +71,7 @@ import Testing
       let lock = try HeldLock(fixture)
       try await fixture.node({
         $0.pool.connections = 1
-        $0.pool.waitMilliseconds = 100
+        $0.pool.waitMilliseconds = 1000
         $0.pool.backlog = 2
       }) { node in
         // The first has the connection, two wait, and there is no place for the fourth.
@@ -89,7 +89,7 @@ import Testing
           for number in 2...4 { group.addTask { await insert(number) } }
           var refusals: [String] = []
           for _ in 2...4 { refusals.append(try await group.next()??.description ?? "") }
-          #expect(refusals.filter { $0.contains("was not free for 100 ms") }.count == 2, "\(refusals)")
+          #expect(refusals.filter { $0.contains("was not free for 1000 ms") }.count == 2, "\(refusals)")
           #expect(refusals.filter { $0.contains("2 writes wait for their turn") }.count == 1, "\(refusals)")
           lock.end()
           #expect(try await group.next() == .some(nil))
