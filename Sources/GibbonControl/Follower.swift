@@ -28,6 +28,8 @@ public actor Follower {
   private var appliedAt = 0.0
   private var isApplying = false
   private var waiting: [(revision: Revision, continuation: CheckedContinuation<Void, Never>)] = []
+  /// Those who want to follow another datastore.
+  private var moves: [Move] = []
   private var warned: [String] = []
   private(set) var isStoreReachable = true
   private let now: @Sendable () -> Double
@@ -56,10 +58,12 @@ public actor Follower {
   public var isReachable: Bool { self.isStoreReachable }
 
   /// The snapshot of everything there is, for a node that starts.
-  public func first() async throws -> Snapshot {
-    let snapshot = try await self.store.snapshot(of: Self.schemas)
+  public func first() async throws -> Snapshot { try await self.everything(in: self.store) }
+
+  private func everything(in store: any Store) async throws -> Snapshot {
+    let snapshot = try await store.snapshot(of: Self.schemas)
     let tables = EntityTables(snapshot)
-    try await self.loadNamedConsumers(Array(tables.plugins.values))
+    try await self.loadNamedConsumers(Array(tables.plugins.values), from: store)
     let built = try await self.built {
       try self.control.snapshot(of: tables, credentials: self.cache, hash: Self.hash(snapshot.revision))
     }
@@ -86,11 +90,30 @@ public actor Follower {
     if revision <= self.applied { return }
     await withCheckedContinuation { continuation in
       self.waiting.append((revision, continuation))
-      if !self.isApplying {
-        self.isApplying = true
-        Task { await self.applyChanges() }
-      }
+      self.beginApplying()
     }
+  }
+
+  private struct Move {
+    let store: any Store
+    let arrive: @Sendable () -> Void
+    let continuation: CheckedContinuation<Void, any Error>
+  }
+
+  /// Serves what is in another datastore. Where it cannot be read, or not be served, everything stays as it is.
+  ///
+  /// - Parameter arrive: makes it the one that is used; called when everything of it was read.
+  public func move(to store: any Store, arrive: @escaping @Sendable () -> Void) async throws {
+    try await withCheckedThrowingContinuation { continuation in
+      self.moves.append(Move(store: store, arrive: arrive, continuation: continuation))
+      self.beginApplying()
+    }
+  }
+
+  private func beginApplying() {
+    guard !self.isApplying else { return }
+    self.isApplying = true
+    Task { await self.applyChanges() }
   }
 
   /// Looks for changes that others made. To be called now and then.
@@ -114,7 +137,8 @@ public actor Follower {
   }
 
   private func applyChanges() async {
-    while !self.waiting.isEmpty {
+    while !self.waiting.isEmpty || !self.moves.isEmpty {
+      if !self.moves.isEmpty { await self.apply(self.moves.removeFirst()) }
       // After a failure, and where the feed has nothing more, nobody is kept waiting.
       var reached = Revision.max
       do {
@@ -130,6 +154,20 @@ public actor Follower {
       for waiter in done { waiter.continuation.resume() }
     }
     self.isApplying = false
+  }
+
+  private func apply(_ move: Move) async {
+    do {
+      let snapshot = try await self.everything(in: move.store)
+      move.arrive()
+      await self.serve(snapshot)
+      // Only now: what the previous snapshot asks for is in the previous datastore.
+      self.cache.forgetAll()
+      self.noteReachable(nil)
+      move.continuation.resume()
+    } catch {
+      move.continuation.resume(throwing: error)
+    }
   }
 
   /// Applies what the feed has, once.
@@ -194,19 +232,19 @@ public actor Follower {
       plugins.removeAll { $0.id == id }
       if let plugin { plugins.append(plugin) }
     }
-    let changed = try await self.loadNamedConsumers(plugins)
+    let changed = try await self.loadNamedConsumers(plugins, from: self.store)
     for plugin in plugins where plugin.anonymous.map(changed.contains) == true {
       delta.plugins.updateValue(plugin, forKey: plugin.id)
     }
   }
 
   @discardableResult
-  private func loadNamedConsumers(_ plugins: [PluginEntity]) async throws -> Set<String> {
+  private func loadNamedConsumers(_ plugins: [PluginEntity], from store: any Store) async throws -> Set<String> {
     var consumers: [String: Consumer] = [:]
     for name in Set(plugins.compactMap(\.anonymous)) {
       let lookup: EntityLookup =
         EntityID(name).map { .id($0.description) } ?? .unique(field: "username", value: name, workspace: nil)
-      let found = try await self.store.find(lookup, in: ConsumersSchema.schema)
+      let found = try await store.find(lookup, in: ConsumersSchema.schema)
       consumers[name] = found.flatMap { Consumer(validated: $0.object) }
     }
     return self.cache.setNamed(consumers)

@@ -70,6 +70,11 @@ struct StartPatience: Sendable {
   var lockSeconds = 60
   /// Whether a layout that is there may be brought up to date; an empty datastore is set up anyway.
   var runsMigrations = false
+  /// Whether an empty datastore is set up.
+  var setsUp = true
+
+  /// What a reload does, which must answer soon. An empty datastore in place of a full one is a mistake.
+  static let reload = StartPatience(seconds: 5, lockSeconds: 10, setsUp: false)
 }
 
 /// Waits for a datastore that is not up yet, and sees to its layout.
@@ -129,13 +134,19 @@ private struct StartWait {
   private static func isWorthWaiting(_ reason: String) -> Bool {
     let lasting = [
       "password authentication failed", "no password supplied", "no pg_hba.conf entry", "authentication failed for",
-      "does not exist", "certificate",
+      "does not exist", "certificate", "private key",
     ]
-    return !(reason.contains("FATAL") || reason.contains("certificate")) || !lasting.contains { reason.contains($0) }
+    let isSaid = ["FATAL", "certificate", "private key"].contains { reason.contains($0) }
+    return !isSaid || !lasting.contains { reason.contains($0) }
   }
 
   private func migrate(from state: MigrationState) throws {
     guard !state.isUpToDate else { return }
+    guard state.isBootstrapped || self.patience.setsUp else {
+      throw Failure(
+        "the database '\(self.settings.database)' at \(self.place) is not set up",
+        advice: "Choose the right one, or run 'gibbon migrations bootstrap' and import entities first.")
+    }
     guard !state.isBootstrapped || self.patience.runsMigrations else {
       throw Failure(
         "the database '\(self.settings.database)' has the layout of an earlier version; new: "

@@ -121,7 +121,7 @@ final class RunningNode {
   private func reportFixed(_ next: Configuration) {
     let names = [
       "nginx_main_worker_processes", "proxy_error_log", "router_flavor", "plugins", "dns_resolver", "database",
-      "sqlite_path", "pg_host", "pg_port", "pg_database", "pg_ro_host", "admin_listen", "status_listen",
+      "sqlite_path", "db_update_frequency", "mem_cache_size", "admin_listen", "status_listen",
     ]
     for name in names where self.configuration.text(name) != next.text(name) {
       self.errorLog.write(.warn, "the change of '\(name)' takes effect at the next start: run 'gibbon restart'")

@@ -14,7 +14,7 @@ internal import Synchronization
 /// A node whose entities are in a datastore, which it follows.
 final class StoredSource: ConfigurationSource {
   let access: DataAccess
-  private let store: any Store
+  private let store: SwitchingStore
   private let cache: CredentialCache
   private let follower: Follower
   private let errorLog: GibbonEngine.ErrorLog
@@ -22,6 +22,9 @@ final class StoredSource: ConfigurationSource {
   private let pollSeconds: Int
   private let purgeSeconds: Int
   private let news: ChangeNews
+  private let registry: EntityRegistry
+  /// Of the datastore that is used.
+  private let settings: Mutex<DatastoreSettings>
 
   /// Entries of the change feed that are kept for those that follow it.
   private static let feedLength = 100_000
@@ -31,7 +34,7 @@ final class StoredSource: ConfigurationSource {
     _ datastore: ReadyDatastore, _ entities: EntitySource, _ control: ControlPlane, _ engine: EngineBox,
     _ errorLog: GibbonEngine.ErrorLog
   ) {
-    let store = datastore.store
+    let store = SwitchingStore(StorePlace(datastore.store))
     let cache = CredentialCache(
       store: store, registry: entities.registry,
       capacity: datastore.settings.cacheBytes / CredentialCache.entryBytes, now: EntitySource.now)
@@ -39,6 +42,8 @@ final class StoredSource: ConfigurationSource {
       store: store, control: control, cache: cache, now: EntitySource.now, use: { engine.use($0) },
       report: { level, text in errorLog.write(level, text) })
     self.store = store
+    self.registry = entities.registry
+    self.settings = Mutex(datastore.settings)
     self.cache = cache
     self.follower = follower
     self.errorLog = errorLog
@@ -58,10 +63,32 @@ final class StoredSource: ConfigurationSource {
     return snapshot
   }
 
-  /// Entities are followed anyway; a reload looks at once.
+  /// Entities are followed anyway; a reload looks at once. Where the datastore is said to be elsewhere, or to be logged
+  /// in to otherwise, it goes there.
   func reload(_ configuration: Configuration) throws {
     let follower = self.follower
-    try waiting { await follower.poll() }
+    let next = configuration.datastore
+    let isMoved = self.settings.withLock { $0.postgres != next.postgres || $0.postgresReplica != next.postgresReplica }
+    guard isMoved, self.store.kind == "postgres", configuration.database == .postgres else {
+      return try waiting { await follower.poll() }
+    }
+    let (log, store) = (self.errorLog, self.store)
+    let ready = try Datastore.ready(configuration, self.registry, .reload) { log.write(.notice, $0) }
+    let place = StorePlace(ready.store)
+    do {
+      try waiting {
+        try await follower.move(to: ready.store) {
+          let left = store.put(place)
+          // What is under way there may take its time.
+          Task { await left.close() }
+        }
+      }
+    } catch {
+      try? waiting { await place.close() }
+      throw error
+    }
+    self.settings.withLock { $0 = next }
+    log.write(.notice, "the datastore is now PostgreSQL at \(next.postgres.host):\(next.postgres.port)")
   }
 
   func served() async -> ServedConfiguration {

@@ -145,6 +145,15 @@ public final class GatewayProcess: Sendable {
     try self.folder.write(declarative, to: "kong.yml")
   }
 
+  /// Changes properties in the configuration file; a reload makes the gateway read it.
+  public func change(_ settings: [String: String]) throws {
+    let kept = contents(of: self.configurationFile).split(separator: "\n").filter { line in
+      !settings.keys.contains { line.hasPrefix("\($0) = ") }
+    }
+    let lines = kept.map(String.init) + settings.map { "\($0.key) = \($0.value)" }
+    try self.folder.write(lines.joined(separator: "\n") + "\n", to: "gibbon.conf")
+  }
+
   /// Runs another `gibbon` command for this gateway's prefix.
   public func command(_ arguments: String...) throws -> GatewayCommand {
     try GatewayCommand.run(arguments + ["-p", self.folder.url.path], folder: self.folder.url)

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+import Foundation
+import GibbonTesting
+import Synchronization
+import Testing
+
+/// A datastore that is elsewhere, or is logged in to otherwise, after a reload.
+@Suite struct PostgresReloadTests {
+  private static let never = ["db_update_frequency": "3600"]
+
+  private func reload(_ gateway: GatewayProcess) throws -> GatewayCommand {
+    try gateway.command("reload", "-c", gateway.configurationFile.path)
+  }
+
+  @Test func aPasswordThatChangedIsTaken() throws {
+    let nodes = try PostgresNodes(isOwn: true)
+    let database = nodes.database
+    try nodes.cluster.run("CREATE ROLE rotating LOGIN SUPERUSER PASSWORD 'one'", database: database)
+    let gateway = try nodes.start(["pg_user": "rotating", "pg_password": "one"].merging(Self.never) { $1 })
+    try nodes.makeRoute("before", at: gateway)
+    try nodes.cluster.run(
+      "ALTER ROLE rotating PASSWORD 'two'; SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        + "WHERE usename = 'rotating'", database: database)
+    try Deadline.wait(for: "writes to be refused") {
+      try gateway.admin("POST", "/services", .json(["host": "h"])).status == 503
+    }
+    try gateway.change(["pg_password": "two"])
+    let result = try self.reload(gateway)
+    #expect(result.exitCode == 0, "\(result.allOutput)")
+    #expect(try gateway.admin("GET", "/status").json["database"]["reachable"] == true)
+    try nodes.makeRoute("after", at: gateway)
+    try gateway.await("/after", 200)
+    try gateway.await("/before", 200)
+    // What others write is heard of too.
+    let other = try nodes.start()
+    try nodes.makeRoute("others", at: other)
+    try gateway.await("/others", 200)
+  }
+
+  @Test func anotherDatabaseIsServedWithoutAGap() throws {
+    let nodes = try PostgresNodes()
+    defer { nodes.remove() }
+    let elsewhere = try PostgresNodes()
+    defer { elsewhere.remove() }
+    let gateway = try nodes.start(Self.never)
+    for name in ["first", "second", "both"] { try nodes.makeRoute(name, at: gateway) }
+    try gateway.create("/services/both/plugins", ["name": "key-auth"])
+    let other = try elsewhere.start(Self.never)
+    // Fewer writes: its revision is one that the node was at before.
+    try elsewhere.makeRoute("both", at: other)
+    try gateway.create("/consumers", ["username": "ada"])
+    try gateway.create("/consumers/ada/key-auth", ["key": "k"])
+    try gateway.await("/both", 200, headers: [("apikey", "k")])
+
+    let connections = try ProxyConnections(gateway)
+    let isOver = Atomic(false)
+    let seen = Mutex<Set<Int>>([])
+    let ended = Gate()
+    Thread {
+      while !isOver.load(ordering: .relaxed) {
+        let statuses = (try? connections.statuses("/both", headers: [("apikey", "k")])) ?? [0]
+        seen.withLock { $0.formUnion(statuses) }
+      }
+      ended.open()
+    }.start()
+    try gateway.change(["pg_database": elsewhere.database])
+    let result = try self.reload(gateway)
+    #expect(result.exitCode == 0, "\(result.allOutput)")
+    try gateway.await("/first", 404)
+    try gateway.await("/both", 200)
+    #expect(try gateway.admin("GET", "/services").json["data"].array.count == 1)
+    // Both directions, and at once.
+    try elsewhere.makeRoute("here", at: gateway)
+    try other.await("/here", 200)
+    try elsewhere.makeRoute("there", at: other)
+    try gateway.await("/there", 200)
+    isOver.store(true, ordering: .relaxed)
+    try ended.wait()
+    #expect(seen.withLock { $0 } == [200])
+    // Nothing holds the first database any more.
+    try Deadline.wait(for: "the old connections to end") {
+      try nodes.cluster.run(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = '\(nodes.database)'", database: "postgres") == "0"
+    }
+  }
+
+  @Test func whatCannotBeUsedIsRefusedAndTheOldOneGoesOn() throws {
+    let nodes = try PostgresNodes()
+    defer { nodes.remove() }
+    let empty = try nodes.cluster.makeDatabase()
+    defer { nodes.cluster.drop(database: empty) }
+    let gateway = try nodes.start(Self.never)
+    try nodes.makeRoute("r", at: gateway)
+    let port = try FreePort()
+    let mistakes: [(change: (name: String, value: String), words: [String])] = [
+      (("pg_password", "wrong"), ["password authentication failed"]),
+      (("pg_database", "nowhere"), ["\"nowhere\" does not exist"]),
+      (("pg_port", "\(port.number)"), ["127.0.0.1:\(port.number)", "refused"]),
+      (("pg_database", empty), [empty, "is not set up", "gibbon migrations bootstrap"]),
+    ]
+    let right = nodes.cluster.settings(database: nodes.database)
+    for (number, mistake) in mistakes.enumerated() {
+      try gateway.change(right.merging([mistake.change.name: mistake.change.value]) { $1 })
+      let result = try self.reload(gateway)
+      #expect(result.exitCode == 1, "\(mistake.change): \(result.allOutput)")
+      for word in mistake.words { #expect(result.errorOutput.contains(word), "\(result.allOutput)") }
+      try gateway.await("/r", 200)
+      try nodes.makeRoute("r-\(number)", at: gateway)
+      try gateway.await("/r-\(number)", 200)
+    }
+    // An empty database was left as it was.
+    #expect(try nodes.cluster.run("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", database: empty) == "0")
+  }
+}
