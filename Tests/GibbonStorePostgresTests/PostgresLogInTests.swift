@@ -16,6 +16,7 @@ import Testing
     var server = PostgresServer(
       host: "127.0.0.1", port: cluster.port, database: "postgres", user: PostgresCluster.user)
     server.password = PostgresCluster.password
+    server.timeoutMilliseconds = 30_000
     change(&server)
     let store = PostgresStore(server, registry: EntityRegistry(plugins: []), now: { 0 })
     let outcome: String

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import Dispatch
+
 #if canImport(Glibc)
   internal import Glibc
 #endif
@@ -47,7 +49,9 @@ public struct Deadline: Sendable {
     let deadline = Deadline(seconds: seconds)
     while try !condition() {
       if deadline.isOver { throw HarnessError(.timedOut, "waited \(seconds) s until \(what())") }
-      try await Task.sleep(for: .milliseconds(2))
+      await withCheckedContinuation { continuation in
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(2)) { continuation.resume() }
+      }
     }
   }
 }

@@ -18,7 +18,9 @@ import Testing
     try gateway.create("/consumers/ada/key-auth", ["key": "k"])
     let key = [("apikey", "k")]
     try gateway.await("/closed", 200, headers: key)
-    #expect(try gateway.admin("GET", "/status").json["database"]["reachable"] == true)
+    let served = try gateway.admin("GET", "/status").json
+    #expect(served["database"]["reachable"] == true)
+    #expect(served["configuration"]["hash"].string?.count == 32)
 
     // Under traffic, none of which may notice.
     let connections = try ProxyConnections(gateway)
@@ -36,7 +38,14 @@ import Testing
     let refused = try gateway.admin("POST", "/services", .json(["name": "new", "host": "h"]))
     #expect(refused.status == 503)
     #expect(refused.json["message"].string?.contains("datastore is not available") == true, "\(refused)")
-    #expect(try gateway.admin("GET", "/status").json["database"]["reachable"] == false)
+    for reply in [try gateway.admin("GET", "/status"), try gateway.statusAPI("GET", "/status")] {
+      #expect(reply.status == 200 && reply.json["database"]["reachable"] == false)
+      // What it goes on with is the same, and grows older.
+      for name in ["hash", "revision"] {
+        #expect(reply.json["configuration"][name] == served["configuration"][name])
+      }
+      #expect(reply.json["configuration"]["age_seconds"].integer ?? -1 >= 0)
+    }
     expect(try gateway.statusAPI("GET", "/status/ready"), 503)
     #expect(try gateway.get("/open").text == "origin")
     #expect(try gateway.get("/closed", headers: key).text == "ada")
@@ -54,6 +63,10 @@ import Testing
     let other = try nodes.start()
     try nodes.makeRoute("later", at: other)
     try gateway.await("/later", 200)
+    // Nodes that serve the same say so.
+    try Deadline.wait(for: "the same revision") { gateway.revision == other.revision }
+    let hashes = try [gateway, other].map { try $0.admin("GET", "/status").json["configuration"]["hash"] }
+    #expect(hashes[0] == hashes[1] && hashes[0] != served["configuration"]["hash"])
   }
 
   @Test func aNodeWaitsForTheDatabase() throws {

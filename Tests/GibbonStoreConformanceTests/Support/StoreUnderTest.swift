@@ -46,8 +46,9 @@ extension PostgresServer {
   init(_ cluster: PostgresCluster, database: String) {
     self.init(host: "127.0.0.1", port: cluster.port, database: database, user: PostgresCluster.user)
     self.password = PostgresCluster.password
-    // Many stores are open at the same time.
+    // Many stores are open at the same time, and all tests begin at once.
     self.pool.connections = 4
+    self.timeoutMilliseconds = 30_000
   }
 }
 

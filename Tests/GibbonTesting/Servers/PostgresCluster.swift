@@ -16,7 +16,7 @@ public final class PostgresCluster: Sendable {
   /// What `certified` logs in with.
   public let client: (certificate: URL, key: URL)
   private let reservation: FreePort
-  private let folder: TemporaryFolder
+  let folder: TemporaryFolder
   private let programs: URL
   private let process = Mutex<ChildProcess?>(nil)
   private let databases = Atomic(0)
@@ -46,7 +46,7 @@ public final class PostgresCluster: Sendable {
 
   deinit { self.stop() }
 
-  private var data: URL { self.folder.file("data") }
+  var data: URL { self.folder.url.appendingPathComponent("data", isDirectory: true) }
 
   private func makeData(_ server: (certificate: URL, key: URL)) throws {
     try FileManager.default.createDirectory(at: self.data, withIntermediateDirectories: true)
@@ -61,6 +61,7 @@ public final class PostgresCluster: Sendable {
     guard try made.wait(seconds: 60) == 0 else { throw HarnessError(.failed, "initdb: \(made.errorOutput)") }
     let rules = """
       local all all trust
+      local replication all trust
       hostssl all certified all cert
       host all all all scram-sha-256
       """
@@ -81,12 +82,12 @@ public final class PostgresCluster: Sendable {
       ssl_ca_file = '\(self.client.certificate.path)'
       """
     let configuration = self.data.appendingPathComponent("postgresql.auto.conf")
-    try Data(settings.utf8).write(to: configuration)
+    try Data((settings + "\n").utf8).write(to: configuration)
     try self.giveAway([configuration])
   }
 
   /// The server refuses to run as root: what it needs belongs to Debian's user.
-  private func giveAway(_ files: [URL]) throws {
+  func giveAway(_ files: [URL]) throws {
     guard geteuid() == 0 else { return }
     guard let user = getpwnam("postgres") else { throw HarnessError(.failed, "there is no user postgres") }
     for file in files {
@@ -94,17 +95,18 @@ public final class PostgresCluster: Sendable {
         throw HarnessError(.failed, "cannot give \(file.path) away")
       }
     }
-    for file in files where file != self.data { chmod(file.path, 0o600) }
+    for file in files where !file.hasDirectoryPath { chmod(file.path, 0o600) }
   }
 
-  private func start(_ program: String, _ arguments: [String]) throws -> ChildProcess {
+  /// Starts a program as the server's user.
+  func start(_ program: String, _ arguments: [String], name: String? = nil) throws -> ChildProcess {
     let path = self.programs.appendingPathComponent(program)
     let isRoot = geteuid() == 0
     return try ChildProcess(
       executable: isRoot ? URL(fileURLWithPath: "/usr/bin/setpriv") : path,
       arguments: isRoot
         ? ["--reuid=postgres", "--regid=postgres", "--init-groups", path.path] + arguments : arguments,
-      environment: ["LC_ALL": "C", "PATH": "/usr/bin:/bin"], folder: self.folder.url, name: program)
+      environment: ["LC_ALL": "C", "PATH": "/usr/bin:/bin"], folder: self.folder.url, name: name ?? program)
   }
 
   // MARK: Starting and stopping
@@ -142,10 +144,15 @@ public final class PostgresCluster: Sendable {
   /// Runs SQL as the superuser; the rows as `psql -At` prints them.
   @discardableResult
   public func run(_ sql: String, database: String) throws -> String {
+    try self.run(sql, database: database, port: self.port)
+  }
+
+  /// - Parameter port: of a server with its socket in this one's folder.
+  func run(_ sql: String, database: String, port: Int) throws -> String {
     let process = try ChildProcess(
       executable: self.programs.appendingPathComponent("psql"),
       arguments: [
-        "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.data.path, "-p", "\(self.port)", "-U", Self.user,
+        "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.data.path, "-p", "\(port)", "-U", Self.user,
         "-d", database, "-c", sql,
       ], environment: ["LC_ALL": "C", "PATH": "/usr/bin:/bin"], folder: self.folder.url,
       name: "psql-\(UUID().uuidString.prefix(8))")
