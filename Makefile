@@ -5,10 +5,10 @@ SWIFT ?= swift
 BUILD_FLAGS ?=
 PACKAGES = libc-ares-dev libpcre2-dev libpq-dev libsqlite3-dev pkg-config ca-certificates curl python3
 TEST_PACKAGES = nginx openssl postgresql redis-server
-BENCH_PACKAGES = nginx wrk gcc libc6-dev
+BENCH_PACKAGES = nginx wrk gcc libc6-dev postgresql
 
 .PHONY: help setup test-setup bench-setup build release run test fuzz bench bench-proxy bench-routes bench-plugins \
-  bench-admin check-format lint format clean
+  bench-admin bench-cluster check-format lint format clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -45,7 +45,7 @@ test: test-setup ## run every test, and a bounded fuzz
 fuzz: ## look for crashes in the codec for ten minutes
 	Fuzz/run 600s
 
-bench: bench-proxy bench-routes bench-plugins bench-admin ## measure everything: most of an hour
+bench: bench-proxy bench-routes bench-plugins bench-admin bench-cluster ## measure everything: most of an hour
 
 bench-proxy: bench-setup release ## compare with nginx on this machine
 	python3 Benchmarks/bench.py --gibbon .build/release/gibbon
@@ -61,6 +61,10 @@ bench-plugins: bench-setup release ## what each plugin costs a request
 
 bench-admin: bench-setup release ## what administration costs: writes, imports, changes under traffic
 	python3 Benchmarks/admin.py --gibbon .build/release/gibbon
+
+# With GIBBON_BENCH_CASSANDRA=host:port the stores are measured on a Cassandra too.
+bench-cluster: bench-setup release ## what several nodes on one datastore cost
+	python3 Benchmarks/cluster.py --gibbon .build/release/gibbon
 
 check-format:
 	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Benchmarks Package.swift
