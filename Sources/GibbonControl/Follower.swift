@@ -166,6 +166,8 @@ public actor Follower {
       self.noteReachable(nil)
       move.continuation.resume()
     } catch {
+      // It may have come as far as the consumers that plugins name.
+      _ = try? await self.loadNamedConsumers(self.control.pluginsWithAnonymous(), from: self.store)
       move.continuation.resume(throwing: error)
     }
   }

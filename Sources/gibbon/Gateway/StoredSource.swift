@@ -23,6 +23,7 @@ final class StoredSource: ConfigurationSource {
   private let purgeSeconds: Int
   private let news: ChangeNews
   private let registry: EntityRegistry
+  private let probe: DatastoreProbe
   /// Of the datastore that is used.
   private let settings: Mutex<DatastoreSettings>
 
@@ -43,6 +44,7 @@ final class StoredSource: ConfigurationSource {
       report: { level, text in errorLog.write(level, text) })
     self.store = store
     self.registry = entities.registry
+    self.probe = DatastoreProbe(store)
     self.settings = Mutex(datastore.settings)
     self.cache = cache
     self.follower = follower
@@ -97,14 +99,7 @@ final class StoredSource: ConfigurationSource {
       hash: Follower.hash(served.revision), revision: served.revision, since: served.since)
   }
 
-  func isReachable() async -> Bool? {
-    do {
-      _ = try await self.store.revision()
-      return true
-    } catch {
-      return false
-    }
-  }
+  func isReachable() async -> Bool? { await self.probe.isReachable() }
 
   func load(_ declared: DeclarativeConfiguration) async throws {
     throw Failure("a node with a database takes no declarative configuration", advice: "Use gibbon config db_import.")

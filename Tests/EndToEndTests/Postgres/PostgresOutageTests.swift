@@ -69,6 +69,29 @@ import Testing
     #expect(hashes[0] == hashes[1] && hashes[0] != served["configuration"]["hash"])
   }
 
+  @Test func aDatabaseThatSaysNothingIsAwayToo() throws {
+    let nodes = try PostgresNodes()
+    defer { nodes.remove() }
+    let relay = try PostgresRelay(to: nodes.cluster.port)
+    defer { relay.close() }
+    let gateway = try nodes.start(["pg_port": "\(relay.port)"])
+    try nodes.makeRoute("r", at: gateway)
+    relay.hold()
+    // A client that asks waits less long than the node does for its statements.
+    for _ in 0..<3 {
+      #expect(try gateway.admin("GET", "/status").json["database"]["reachable"] == false)
+      expect(try gateway.statusAPI("GET", "/status/ready"), 503)
+      #expect(try gateway.get("/r").status == 200)
+    }
+    relay.release()
+    try Deadline.wait(for: "the database to answer") {
+      try gateway.admin("GET", "/status").json["database"]["reachable"] == true
+    }
+    try nodes.makeRoute("later", at: gateway)
+    try gateway.await("/later", 200)
+    gateway.stop()
+  }
+
   @Test func aNodeWaitsForTheDatabase() throws {
     let nodes = try PostgresNodes(isOwn: true)
     nodes.cluster.stop()
