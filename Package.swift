@@ -94,6 +94,16 @@ let package = Package(
       name: "GibbonStorePostgres",
       dependencies: ["CLibPQ", "GibbonCore", "GibbonIO", "GibbonModel", "GibbonSchema", "GibbonStore"],
       swiftSettings: memorySafe),
+    .target(
+      name: "GibbonCQL",
+      dependencies: [
+        "GibbonCore", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      swiftSettings: memorySafe),
+    .target(
+      name: "GibbonStoreCassandra",
+      dependencies: ["GibbonCQL", "GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore"], swiftSettings: strict),
     .target(name: "GibbonConfig", dependencies: ["GibbonCore"], swiftSettings: strict),
     .target(
       name: "GibbonControl",
@@ -131,7 +141,7 @@ let package = Package(
       dependencies: [
         "GibbonAdmin", "GibbonConfig", "GibbonControl", "GibbonCore", "GibbonDNS", "GibbonEngine", "GibbonHTTP1",
         "GibbonIO", "GibbonModel", "GibbonPluginAPI", "GibbonPlugins", "GibbonRouting", "GibbonSchema", "GibbonStore",
-        "GibbonStorePostgres", "GibbonStoreSQLite",
+        "GibbonCQL", "GibbonStoreCassandra", "GibbonStorePostgres", "GibbonStoreSQLite",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -169,13 +179,26 @@ let package = Package(
     .testTarget(
       name: "GibbonStoreConformanceTests",
       dependencies: [
-        "GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore", "GibbonStorePostgres", "GibbonStoreSQLite",
-        "GibbonTesting",
+        "GibbonCQL", "GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore", "GibbonStoreCassandra",
+        "GibbonStorePostgres", "GibbonStoreSQLite", "GibbonTesting",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "GibbonStorePostgresTests",
       dependencies: ["GibbonModel", "GibbonStore", "GibbonStorePostgres", "GibbonTesting"], swiftSettings: strict),
+    .testTarget(
+      name: "GibbonCQLTests",
+      dependencies: [
+        "GibbonCQL", "GibbonCore", "GibbonTesting", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GibbonStoreCassandraTests",
+      dependencies: [
+        "GibbonCQL", "GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore", "GibbonStoreCassandra",
+        "GibbonTesting",
+      ], swiftSettings: strict),
     .testTarget(
       name: "GibbonAdminTests",
       dependencies: [

@@ -28,6 +28,8 @@ enum ImportRules {
     "GibbonStorePostgres": (
       ["CLibPQ", "GibbonCore", "GibbonIO", "GibbonModel", "GibbonSchema", "GibbonStore"], []
     ),
+    "GibbonCQL": (["GibbonCore"], ["NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "NIOSSL"]),
+    "GibbonStoreCassandra": (["GibbonCQL", "GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore"], []),
     "GibbonConfig": (["GibbonCore"], []),
     "GibbonControl": (
       [
@@ -48,7 +50,7 @@ enum ImportRules {
       [
         "GibbonAdmin", "GibbonConfig", "GibbonControl", "GibbonCore", "GibbonDNS", "GibbonEngine", "GibbonHTTP1",
         "GibbonIO", "GibbonModel", "GibbonPluginAPI", "GibbonPlugins", "GibbonRouting", "GibbonSchema", "GibbonStore",
-        "GibbonStorePostgres", "GibbonStoreSQLite",
+        "GibbonCQL", "GibbonStoreCassandra", "GibbonStorePostgres", "GibbonStoreSQLite",
       ], ["ArgumentParser"]
     ),
   ]
