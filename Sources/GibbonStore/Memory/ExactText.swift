@@ -3,19 +3,19 @@
 
 /// A text that equals another only byte by byte and is ordered by its bytes, as databases do it. To `String`, a letter
 /// with an accent is the same as the letter and the accent.
-struct ExactText: Sendable, Hashable, Comparable {
-  let text: String
+package struct ExactText: Sendable, Hashable, Comparable {
+  package let text: String
 
-  init(_ text: String) { self.text = text }
+  package init(_ text: String) { self.text = text }
 
-  static func == (left: ExactText, right: ExactText) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+  package static func == (left: ExactText, right: ExactText) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
 
-  static func < (left: ExactText, right: ExactText) -> Bool {
+  package static func < (left: ExactText, right: ExactText) -> Bool {
     left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
   }
 
   // Texts of the same bytes have the same hash; the few others that share it are told apart above.
-  func hash(into hasher: inout Hasher) { hasher.combine(self.text) }
+  package func hash(into hasher: inout Hasher) { hasher.combine(self.text) }
 }
 
 /// Distinct texts in order.

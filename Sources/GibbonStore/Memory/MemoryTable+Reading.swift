@@ -81,5 +81,5 @@ extension MemoryTable {
 
 extension StoredEntity {
   /// Whether its time is not over.
-  func isAlive(at now: Double) -> Bool { self.expiresAt.map { $0 > now } ?? true }
+  package func isAlive(at now: Double) -> Bool { self.expiresAt.map { $0 > now } ?? true }
 }

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonCQL
+internal import GibbonStore
+
+/// Entities and what they are found by, as the log has them. Every row is written with the revision for its time, and
+/// deleted so: whoever does it again, or late, changes nothing.
+extension Tables {
+  /// Writes at the same time of one entry's.
+  private static let width = 48
+
+  func apply(_ entry: LogEntry, _ revision: Revision) async throws(StoreError) {
+    var writes: [CQLStatement] = entry.changes.map { self.statement($0, revision) }
+    writes += entry.removed.map { self.deletion($0, revision) }
+    writes += entry.added.map { self.insertion($0, revision) }
+    _ = try await concurrently(writes, atOnce: Self.width) { (statement) async throws(StoreError) in
+      try await self.write(statement.text, statement.values)
+    }
+  }
+
+  private func statement(_ change: LogEntry.Change, _ revision: Revision) -> CQLStatement {
+    let place = change.place
+    let key: [CQLValue] = [.text(place.collection), .int(Shard.of(id: place.id)), .text(place.id.text)]
+    guard let state = change.state else {
+      return CQLStatement(
+        "DELETE FROM \(self.keyspace).entities USING TIMESTAMP ? WHERE collection = ? AND shard = ? AND id = ?",
+        [.bigint(revision)] + key)
+    }
+    return CQLStatement(
+      """
+      INSERT INTO \(self.keyspace).entities (collection, shard, id, document, workspace, revision, expires_at) \
+      VALUES (?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?
+      """,
+      key + [
+        .text(state.document), .text(state.workspace), .bigint(revision),
+        // Never null, which would be a tombstone to read over in every row.
+        .double(state.expiresAt ?? .infinity), .bigint(revision),
+      ])
+  }
+
+  private func insertion(_ row: IndexRow, _ revision: Revision) -> CQLStatement {
+    let (table, columns, values) = Self.row(row)
+    let places = columns.map { _ in "?" }.joined(separator: ", ")
+    return CQLStatement(
+      "INSERT INTO \(self.keyspace).\(table) (\(columns.joined(separator: ", "))) VALUES (\(places)) USING TIMESTAMP ?",
+      values + [.bigint(revision)])
+  }
+
+  func deletion(_ row: IndexRow, _ revision: Revision) -> CQLStatement {
+    var (table, columns, values) = Self.row(row)
+    if case .unique = row {
+      // Not part of the key.
+      columns.removeLast()
+      values.removeLast()
+    }
+    let condition = columns.map { "\($0) = ?" }.joined(separator: " AND ")
+    return CQLStatement(
+      "DELETE FROM \(self.keyspace).\(table) USING TIMESTAMP ? WHERE \(condition)", [.bigint(revision)] + values)
+  }
+
+  private static func row(_ row: IndexRow) -> (table: String, columns: [String], values: [CQLValue]) {
+    switch row {
+    case .unique(let key, let id):
+      return (
+        "uniques", ["collection", "field", "value", "workspace", "id"],
+        [.text(key.collection), .text(key.field), .text(key.value.text), .text(key.workspace), .text(id.text)]
+      )
+    case .child(let key):
+      return (
+        "children", ["parent_collection", "parent", "collection", "field", "id"],
+        [
+          .text(key.parent.collection), .text(key.parent.id.text), .text(key.child.collection), .text(key.field),
+          .text(key.child.id.text),
+        ]
+      )
+    case .tag(let tag, let place):
+      return (
+        "tags", ["shard", "tag", "collection", "id"],
+        [.int(Shard.of(hash: tag)), .text(tag.text), .text(place.collection), .text(place.id.text)]
+      )
+    case .expiring(let end, let place):
+      return (
+        "expiring", ["shard", "expires_at", "collection", "id"],
+        [.int(Shard.of(id: place.id)), .double(end), .text(place.collection), .text(place.id.text)]
+      )
+    }
+  }
+}

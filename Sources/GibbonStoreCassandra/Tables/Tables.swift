@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonCQL
+internal import GibbonCore
+internal import GibbonSchema
+internal import GibbonStore
+
+/// The keyspace's tables, asked and written in their own terms.
+struct Tables: Sendable {
+  let session: any CQLSession
+  /// The quoted name of the keyspace. Statements are sent with it, so that a connection belongs to none.
+  let keyspace: String
+  /// Of what is derived from the log: at least a quorum, on which checks rely.
+  let derivedLevel: CQLConsistency
+
+  /// Rows of a page of the server's; a document may be large.
+  static let pageSize: Int32 = 500
+
+  // MARK: Statements
+
+  /// All rows.
+  ///
+  /// - Parameter level: nil: as it is configured.
+  func rows(
+    _ text: String, _ values: [CQLValue] = [], _ level: CQLConsistency? = .quorum, isPrepared: Bool = true
+  ) async throws(StoreError) -> [[CQLValue]] {
+    var statement = CQLStatement(text, values)
+    statement.consistency = level
+    statement.isIdempotent = true
+    statement.pageSize = Self.pageSize
+    statement.isPrepared = isPrepared
+    var rows: [[CQLValue]] = []
+    do throws(CQLError) {
+      repeat {
+        let page = try await self.session.execute(statement)
+        rows += page.rows
+        statement.pagingState = page.pagingState
+      } while statement.pagingState != nil
+    } catch {
+      throw StoreError(cql: error)
+    }
+    return rows
+  }
+
+  /// Writes what may be written again.
+  func write(_ text: String, _ values: [CQLValue], _ level: CQLConsistency? = nil) async throws(StoreError) {
+    var statement = CQLStatement(text, values)
+    statement.consistency = level ?? self.derivedLevel
+    statement.isIdempotent = true
+    do throws(CQLError) {
+      _ = try await self.session.execute(statement)
+    } catch {
+      throw StoreError(cql: error, isWrite: true)
+    }
+  }
+
+  /// A write with a condition.
+  ///
+  /// - Returns: nil where it was done, and else what is there, by column.
+  func condition(_ text: String, _ values: [CQLValue]) async throws(CQLError) -> [String: CQLValue]? {
+    var statement = CQLStatement(text, values)
+    statement.consistency = .quorum
+    statement.serialConsistency = .serial
+    let rows = try await self.session.execute(statement)
+    var columns: [String: CQLValue] = [:]
+    for (name, value) in zip(rows.columns, rows.rows.first ?? []) { columns[name] = value }
+    return columns["[applied]"] == .boolean(true) ? nil : columns
+  }
+
+  // MARK: Entities
+
+  static let columns = "document, workspace, revision, expires_at"
+
+  static func entity(_ row: ArraySlice<CQLValue>, _ name: String) throws(StoreError) -> StoredEntity? {
+    let row = Array(row)
+    guard row.count == 4, let text = row[0].text else { return nil }
+    guard case .success(.object(let object)) = JSONParser.parse(text) else {
+      throw .failure("\(name): a document cannot be read: \(text.prefix(80))")
+    }
+    return StoredEntity(
+      object, workspace: row[1].text.flatMap { EntityID($0) }, revision: row[2].integer ?? 0,
+      expiresAt: row[3].double.flatMap { $0.isFinite ? $0 : nil })
+  }
+
+  func entity(_ place: EntityPlace, _ level: CQLConsistency? = .quorum) async throws(StoreError) -> StoredEntity? {
+    let rows = try await self.rows(
+      "SELECT \(Self.columns) FROM \(self.keyspace).entities WHERE collection = ? AND shard = ? AND id = ?",
+      [.text(place.collection), .int(Shard.of(id: place.id)), .text(place.id.text)], level)
+    return try rows.first.flatMap { (row) throws(StoreError) in try Self.entity(row[...], place.collection) }
+  }
+
+  /// Who has a unique value: several where it is unique within a workspace, and none is given.
+  func holders(
+    of key: UniqueKey, inAnyWorkspace isAny: Bool = false, _ level: CQLConsistency? = .quorum
+  ) async throws(StoreError) -> [ExactText] {
+    var text = "SELECT id FROM \(self.keyspace).uniques WHERE collection = ? AND field = ? AND value = ?"
+    var values: [CQLValue] = [.text(key.collection), .text(key.field), .text(key.value.text)]
+    if isAny {
+      text += " LIMIT 16"
+    } else {
+      text += " AND workspace = ?"
+      values.append(.text(key.workspace))
+    }
+    return try await self.rows(text, values, level).compactMap { $0.first?.text.map(ExactText.init) }
+  }
+
+  func children(of parent: EntityPlace) async throws(StoreError) -> [ChildKey] {
+    let rows = try await self.rows(
+      "SELECT collection, field, id FROM \(self.keyspace).children WHERE parent_collection = ? AND parent = ?",
+      [.text(parent.collection), .text(parent.id.text)])
+    return rows.compactMap { row in
+      guard row.count == 3, let collection = row[0].text, let field = row[1].text, let id = row[2].text else {
+        return nil
+      }
+      return ChildKey(parent: parent, child: EntityPlace(collection, id), field: field)
+    }
+  }
+}
+
+extension CQLValue {
+  var text: String? {
+    guard case .text(let text) = self else { return nil }
+    return text
+  }
+
+  var integer: Int64? {
+    switch self {
+    case .bigint(let number): number
+    case .int(let number): Int64(number)
+    default: nil
+    }
+  }
+
+  var double: Double? {
+    guard case .double(let number) = self else { return nil }
+    return number
+  }
+
+  var bytes: [UInt8]? {
+    guard case .blob(let bytes) = self else { return nil }
+    return bytes
+  }
+
+  var id: EntityID? {
+    guard case .uuid(let id) = self else { return nil }
+    return id
+  }
+}
