@@ -41,6 +41,9 @@ public struct Configuration: Sendable {
 
   public enum Database: String, Sendable, CaseIterable {
     case off, sqlite, postgres, cassandra
+
+    /// Whether it is a server's, which may be away, and which several nodes share.
+    public var isServer: Bool { self == .postgres || self == .cassandra }
   }
 
   public enum RouterFlavor: String, Sendable, CaseIterable {

@@ -24,6 +24,7 @@ struct CrossChecks {
     self.checkLists()
     self.checkListeners()
     self.checkLogFormats()
+    self.checkCassandra()
     self.readTemplates()
   }
 
@@ -103,6 +104,18 @@ struct CrossChecks {
     }
     if self.reader.text("ssl_cipher_suite") == "custom", !self.isSet("ssl_ciphers") {
       self.fail("ssl_cipher_suite", "needs ssl_ciphers")
+    }
+  }
+
+  private mutating func checkCassandra() {
+    guard self.reader.text("database") == "cassandra" else { return }
+    if self.reader.list("cassandra_contact_points").isEmpty {
+      self.fail("cassandra_contact_points", "at least one host must be given with database = cassandra")
+    }
+    if self.reader.text("cassandra_repl_strategy") == "NetworkTopologyStrategy",
+      CassandraSettings.dataCenters(self.reader) == nil
+    {
+      self.fail("cassandra_data_centers", "needs the number of replicas, 1 to 100, behind each name")
     }
   }
 

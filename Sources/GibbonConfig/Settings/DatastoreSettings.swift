@@ -14,6 +14,7 @@ public struct DatastoreSettings: Sendable, Hashable {
   public let postgres: PostgresSettings
   /// The replica to read from, if there is one.
   public let postgresReplica: PostgresSettings?
+  public let cassandra: CassandraSettings
 
   init(_ reader: SettingReader, prefix: String) {
     self.sqlitePath = PathText.absolute(reader.text("sqlite_path") ?? "gibbon.db", in: prefix)
@@ -22,6 +23,7 @@ public struct DatastoreSettings: Sendable, Hashable {
     self.cleanupInterval = reader.seconds("_debug_pg_ttl_cleanup_interval") ?? .seconds(300)
     self.postgres = PostgresSettings(reader)
     self.postgresReplica = reader.text("pg_ro_host") == nil ? nil : PostgresSettings(reader, isReplica: true)
+    self.cassandra = CassandraSettings(reader)
   }
 }
 

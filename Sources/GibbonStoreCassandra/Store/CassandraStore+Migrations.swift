@@ -144,16 +144,26 @@ extension CassandraStore {
     }
   }
 
-  /// Changes the schema, and waits until all nodes have it.
+  /// Attempts at a change whose answer is lost. What it makes or drops may be there already.
+  private static let attempts = 5
+
+  /// Changes the schema, and waits until all nodes have it, before and after an attempt that may have been done.
   private func change(_ text: String) async throws(StoreError) {
     var statement = CQLStatement(text)
     statement.isPrepared = false
-    do throws(CQLError) {
-      _ = try await self.session.execute(statement)
-      try await self.session.awaitSchemaAgreement()
-    } catch {
-      throw StoreError(cql: error, isWrite: true)
+    var failure: CQLError?
+    for _ in 0..<Self.attempts {
+      do throws(CQLError) {
+        if failure != nil { try await self.session.awaitSchemaAgreement() }
+        _ = try await self.session.execute(statement)
+        try await self.session.awaitSchemaAgreement()
+        return
+      } catch {
+        guard case .unknownOutcome = error else { throw StoreError(cql: error, isWrite: true) }
+        failure = error
+      }
     }
+    throw failure.map { StoreError(cql: $0, isWrite: true) } ?? .failure("no attempt was made")
   }
 
   // MARK: One node at a time

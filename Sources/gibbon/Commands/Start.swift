@@ -58,12 +58,6 @@ struct Starting {
 
   /// A gateway without the data it was told to use would answer 404 to everything; better not to start.
   static func refuseMissingParts(_ configuration: Configuration) throws {
-    if configuration.database == .cassandra {
-      throw Failure(
-        "\(configuration.source("database")): database = \(configuration.database) is not available in Gibbon "
-          + Release.version,
-        advice: "Use database = sqlite, the default, postgres, or off with a declarative file.")
-    }
     if configuration.role != .traditional {
       throw Failure(
         "\(configuration.source("role")): role = \(configuration.role.rawValue) is not available in Gibbon "

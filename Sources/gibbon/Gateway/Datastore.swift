@@ -2,12 +2,10 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 internal import GibbonConfig
-internal import GibbonIO
 internal import GibbonModel
 internal import GibbonStore
 internal import GibbonStorePostgres
 internal import GibbonStoreSQLite
-internal import Glibc
 
 /// The datastore that a configuration names.
 enum Datastore {
@@ -29,7 +27,8 @@ enum Datastore {
         replica: configuration.datastore.postgresReplica.map { PostgresServer($0) }, registry: registry,
         migrationSeconds: patience.lockSeconds, now: EntitySource.now)
     case .off: throw Failure("there is no database", advice: "Set database = sqlite.")
-    case .cassandra: throw Failure("database = \(configuration.database) is not available yet")
+    case .cassandra:
+      throw Failure("not yet")
     }
   }
 
@@ -40,8 +39,13 @@ enum Datastore {
   ) throws -> ReadyDatastore {
     let store = try Self.open(configuration, registry, patience: patience)
     do {
-      if configuration.database == .postgres {
-        try StartWait(store, configuration.datastore.postgres, patience, report: report).run()
+      if let server = ServerNames(configuration) {
+        if configuration.database == .cassandra, configuration.datastore.cassandra.mayReadStale {
+          report(
+            "cassandra_read_consistency = \(configuration.datastore.cassandra.readConsistency) with more than two "
+              + "replicas: this node may miss what another one has just written; QUORUM does not")
+        }
+        try StartWait(store, server, patience, report: report).run()
       } else {
         // The embedded database is this node's alone, so that nobody need be asked.
         try waiting {
@@ -75,101 +79,6 @@ struct StartPatience: Sendable {
 
   /// What a reload does, which must answer soon. An empty datastore in place of a full one is a mistake.
   static let reload = StartPatience(seconds: 5, lockSeconds: 10, setsUp: false)
-}
-
-/// Waits for a datastore that is not up yet, and sees to its layout.
-private struct StartWait {
-  private let store: any Store
-  private let settings: PostgresSettings
-  private let patience: StartPatience
-  private let report: @Sendable (String) -> Void
-
-  /// Microseconds between two attempts.
-  private static let pause: UInt32 = 250_000
-  /// Attempts between two words about it, where the reason stays the same.
-  private static let silence = 20
-
-  init(
-    _ store: any Store, _ settings: PostgresSettings, _ patience: StartPatience,
-    report: @escaping @Sendable (String) -> Void
-  ) {
-    self.store = store
-    self.settings = settings
-    self.patience = patience
-    self.report = report
-  }
-
-  func run() throws {
-    let store = self.store
-    let deadline = ContinuousClock.now.advanced(by: .seconds(self.patience.seconds))
-    var said = ""
-    var attempts = 0
-    while true {
-      let outcome: Result<MigrationState, StoreError> = try waiting {
-        do throws(StoreError) {
-          return .success(try await store.migrationState(EntitySource.migrations))
-        } catch {
-          return .failure(error)
-        }
-      }
-      switch outcome {
-      case .success(let state): return try self.migrate(from: state)
-      case .failure(.unavailable(let reason)) where Self.isWorthWaiting(reason) && ContinuousClock.now < deadline:
-        if reason != said || attempts % Self.silence == 0 {
-          self.report("waiting for PostgreSQL at \(self.place): \(reason)")
-        }
-        said = reason
-      case .failure(let error): throw self.failure(error)
-      }
-      attempts += 1
-      if Signal.isEndAsked { throw Failure("stopped while waiting for PostgreSQL at \(self.place)") }
-      usleep(Self.pause)
-    }
-  }
-
-  private var place: String { "\(self.settings.host):\(self.settings.port)" }
-
-  /// What the server says of the user, the password or the database does not change by waiting. Its words are all that
-  /// libpq has of it; where they are in another language, waiting does no harm.
-  private static func isWorthWaiting(_ reason: String) -> Bool {
-    let lasting = [
-      "password authentication failed", "no password supplied", "no pg_hba.conf entry", "authentication failed for",
-      "does not exist", "certificate", "private key",
-    ]
-    let isSaid = ["FATAL", "certificate", "private key"].contains { reason.contains($0) }
-    return !isSaid || !lasting.contains { reason.contains($0) }
-  }
-
-  private func migrate(from state: MigrationState) throws {
-    guard !state.isUpToDate else { return }
-    guard state.isBootstrapped || self.patience.setsUp else {
-      throw Failure(
-        "the database '\(self.settings.database)' at \(self.place) is not set up",
-        advice: "Choose the right one, or run 'gibbon migrations bootstrap' and import entities first.")
-    }
-    guard !state.isBootstrapped || self.patience.runsMigrations else {
-      throw Failure(
-        "the database '\(self.settings.database)' has the layout of an earlier version; new: "
-          + state.new.joined(separator: ", "),
-        advice: "Run 'gibbon migrations up' once, or start with --run-migrations.")
-    }
-    let (store, report) = (self.store, self.report)
-    do {
-      try waiting { try await store.migrate(EntitySource.migrations) { report("datastore: running migration \($0)") } }
-    } catch let error as StoreError {
-      throw self.failure(error)
-    }
-  }
-
-  private func failure(_ error: StoreError) -> Failure {
-    let what =
-      "PostgreSQL at \(self.place), database '\(self.settings.database)', user '\(self.settings.user)': \(error)"
-    guard case .unavailable = error else { return Failure(what) }
-    return Failure(
-      what,
-      advice: "Start the server, or correct pg_host, pg_port, pg_user, pg_password and pg_database. "
-        + "'gibbon start --db-timeout SECONDS' waits longer.")
-  }
 }
 
 extension PostgresServer {

@@ -21,7 +21,7 @@ struct BackgroundStart {
 
   private var patience: Duration {
     let store = self.options.patience
-    return .seconds(Self.ownPatience) + (self.configuration.database == .postgres ? .seconds(store.seconds) : .zero)
+    return .seconds(Self.ownPatience) + (self.configuration.database.isServer ? .seconds(store.seconds) : .zero)
   }
 
   /// - Returns: what the gateway reported, and its process id.

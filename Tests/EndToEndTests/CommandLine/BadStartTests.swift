@@ -35,7 +35,7 @@ import Testing
   static let values = [
     ("proxy_listen", "nonsense"), ("proxy_listen", "127.0.0.1:99999"), ("proxy_listen", "127.0.0.1:8000 shiny"),
     ("log_level", "loud"), ("nginx_worker_processes", "many"), ("upstream_keepalive_pool_size", "lots"),
-    ("trusted_ips", "300.1.1.1"), ("router_flavor", "vanilla"), ("database", "cassandra"),
+    ("trusted_ips", "300.1.1.1"), ("router_flavor", "vanilla"), ("database", "mongo"),
     ("allow_debug_header", "maybe"), ("error_default_type", "image/png"),
   ]
 

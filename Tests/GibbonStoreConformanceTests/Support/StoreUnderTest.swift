@@ -5,6 +5,7 @@ import Foundation
 import GibbonCore
 import GibbonModel
 import GibbonStore
+import GibbonStoreCassandra
 import GibbonStorePostgres
 import GibbonStoreSQLite
 import GibbonTesting
@@ -14,6 +15,14 @@ import Testing
 /// The stores that must all behave alike. Another one is a case here, and how it is made.
 enum StoreUnderTest: String, CaseIterable, Sendable, CustomTestStringConvertible {
   case memory, sqlite, postgres
+  /// The store on Cassandra, and what Cassandra does in memory.
+  case cassandraModel
+  /// A real Cassandra, where `GIBBON_TEST_CASSANDRA` names one.
+  case cassandra
+
+  static var allCases: [StoreUnderTest] {
+    [.memory, .sqlite, .postgres, .cassandraModel]
+  }
 
   var testDescription: String { self.rawValue }
 
@@ -31,6 +40,11 @@ enum StoreUnderTest: String, CaseIterable, Sendable, CustomTestStringConvertible
       let store = PostgresStore(
         PostgresServer(cluster, database: database), registry: registry, now: now, followsDatabaseClock: false)
       return MadeStore(store: store, discard: { cluster.drop(database: database) })
+    case .cassandraModel:
+      let session = ModelSession(cluster: ModelCluster())
+      let store = CassandraStore(session, CassandraKeyspace("model"), registry: registry, now: now)
+      return MadeStore(store: store, discard: {})
+    case .cassandra: throw HarnessError(.failed, "no Cassandra is given")
     }
   }
 }

@@ -8,7 +8,6 @@ extension Property.Status {
   static let streams = Self.notYet("TCP and UDP streams come with a later version")
   static let hybrid = Self.notYet("control and data planes come with a later version")
   static let store = Self.notYet("databases come with a later version")
-  static let cassandra = Self.notYet("Cassandra comes with a later version")
   static let tracing = Self.notYet("tracing comes with a later version")
   static let wasm = Self.notYet("Wasm filters come with a later version")
   static let lua = Self.notYet("Lua plugins come with a later version")

@@ -25,14 +25,16 @@ struct ModelTable {
     }
 
     var isThere: Bool {
-      self.insertedAt > self.deletedAt || self.cells.values.contains { $0.timestamp > self.deletedAt && $0.value != .null }
+      self.insertedAt > self.deletedAt
+        || self.cells.values.contains { $0.timestamp > self.deletedAt && $0.value != .null }
     }
   }
 
   let columns: [String]
   let partitionKey: [String]
   let clustering: [String]
-  private var rows: [[CQLValue]: Row] = [:]
+  /// By partition key, then by the rest of the key.
+  private var partitions: [[CQLValue]: [[CQLValue]: Row]] = [:]
 
   init(_ statement: ModelStatement) {
     self.columns = statement.columns
@@ -83,7 +85,13 @@ struct ModelTable {
       throw .refused(code: 0x2200, "the partition key is not given")
     }
     let order = self.partitionKey + self.clustering
-    let found = self.rows.values.filter { row in
+    let place = self.partitionKey.compactMap { name in
+      statement.conditions.first { $0.columns == [name] && $0.comparison == "=" }?.values.first.map(Self.exact)
+    }
+    let candidates =
+      place.count == self.partitionKey.count
+      ? self.partitions[place].map { Array($0.values) } ?? [] : self.partitions.values.flatMap(\.values)
+    let found = candidates.filter { row in
       row.isThere && statement.conditions.allSatisfy { Self.holds($0, row) }
     }
     let sorted = found.sorted { left, right in
@@ -105,8 +113,9 @@ struct ModelTable {
     for name in self.partitionKey + self.clustering {
       key[name] = statement.assigned[name] ?? statement.conditions.first { $0.columns == [name] }?.values.first
     }
-    let place = (self.partitionKey + self.clustering).map { Self.exact(key[$0] ?? .null) }
-    var row = self.rows[place] ?? Row(key: key)
+    let partition = self.partitionKey.map { Self.exact(key[$0] ?? .null) }
+    let place = self.clustering.map { Self.exact(key[$0] ?? .null) }
+    var row = self.partitions[partition]?[place] ?? Row(key: key)
     let isConditional = statement.isIfNotExists || !statement.expected.isEmpty
     if isConditional {
       let holds =
@@ -127,16 +136,19 @@ struct ModelTable {
         }
       }
     }
-    self.rows[place] = row
+    self.partitions[partition, default: [:]][place] = row
     return isConditional ? CQLRows(columns: ["[applied]"], rows: [[.boolean(true)]]) : CQLRows()
   }
 
   private mutating func deletePartition(_ statement: ModelStatement, _ timestamp: Int64) -> CQLRows {
-    for (place, row) in self.rows where statement.conditions.allSatisfy({ Self.holds($0, row) }) {
+    let partition = self.partitionKey.map { name in
+      Self.exact(statement.conditions.first { $0.columns == [name] }?.values.first ?? .null)
+    }
+    for (place, row) in self.partitions[partition] ?? [:] {
       guard statement.expected.allSatisfy({ Self.holds($0, row) }) else {
         return CQLRows(columns: ["[applied]"], rows: [[.boolean(false)]])
       }
-      self.rows[place]?.deletedAt = max(row.deletedAt, timestamp)
+      self.partitions[partition]?[place]?.deletedAt = max(row.deletedAt, timestamp)
     }
     return CQLRows(columns: ["[applied]"], rows: [[.boolean(true)]])
   }

@@ -10,7 +10,7 @@ extension PropertyTable {
         """
         `sqlite` keeps everything in one file of this node, without a server and without set-up. `off` takes \
         everything from a declarative file, and is what counts when one is given and `database` is not. `postgres` \
-        is for several nodes on one database. `cassandra` is a known name, but comes with a later version.
+        and `cassandra` are for several nodes on one database.
         """),
       Property(
         "sqlite_path", .path, "gibbon.db",
@@ -30,7 +30,7 @@ extension PropertyTable {
         """
         Seconds between two looks for changes that another process made, such as `gibbon config db_import`. What this \
         node writes itself takes effect at once, and so does what others write where the database tells of it, which \
-        PostgreSQL does.
+        PostgreSQL does. On Cassandra a node looks five times a second anyway.
         """),
       Property(
         "db_update_propagation", .number(0...86_400), "0", .store,
