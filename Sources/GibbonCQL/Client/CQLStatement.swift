@@ -16,7 +16,7 @@ public struct CQLStatement: Sendable, Hashable {
   /// Rows of a page; nil takes the session's.
   public var pageSize: Int32?
   public var pagingState: [UInt8]?
-  /// Microseconds; nil leaves it to the client.
+  /// Microseconds; nil leaves it to the node that is asked.
   public var timestamp: Int64?
   /// Whether it may be sent again when it is not known if it was done.
   public var isIdempotent = false

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import NIOCore
+internal import Synchronization
+
+extension CQLCluster {
+  /// Asks one node after the other, as long as that does no harm and time is left.
+  func run(_ operation: Operation) async throws(CQLError) -> CQLRows {
+    let isClosed = self.state.withLock { state in
+      if !state.isClosed { state.underWay += 1 }
+      return state.isClosed
+    }
+    guard !isClosed else { throw .unavailable("the session is closed") }
+    defer { self.state.withLock { $0.underWay -= 1 } }
+    let deadline = self.deadline()
+    let pools = self.plan(token: self.token(operation))
+    var last: CQLError?
+    for (index, pool) in pools.enumerated() {
+      guard last == nil || deadline > .now() else { break }
+      do throws(OperationFailure) {
+        let connection: CQLConnection
+        do throws(CQLError) {
+          connection = try await pool.connection(until: deadline)
+        } catch {
+          last = Self.graver(last, error)
+          continue
+        }
+        return try await connection.perform(
+          operation, self.settings, self.share(of: deadline, operation, isLast: index == pools.count - 1))
+      } catch {
+        let rule = RetryRule.judge(error, isIdempotent: operation.isIdempotent)
+        guard rule.mayGoOn else { throw rule.error }
+        last = Self.graver(last, rule.error)
+      }
+    }
+    throw last ?? .unavailable("no node is known")
+  }
+
+  /// What may be done twice does not spend all its time on one node.
+  private func share(of deadline: NIODeadline, _ operation: Operation, isLast: Bool) -> NIODeadline {
+    guard operation.isIdempotent, !isLast else { return deadline }
+    let left = deadline - .now()
+    return .now() + .nanoseconds(max(0, left.nanoseconds) / 2)
+  }
+
+  /// Of two nodes' failures, the one that says more of what became of the statement.
+  private static func graver(_ one: CQLError?, _ other: CQLError) -> CQLError {
+    func weight(_ error: CQLError) -> Int {
+      switch error {
+      case .unknownOutcome: 4
+      case .malformed: 3
+      case .refused: 2
+      case .tooFewReplicas: 1
+      case .unavailable: 0
+      }
+    }
+    guard let one, weight(one) > weight(other) else { return other }
+    return one
+  }
+
+  private func token(_ operation: Operation) -> Int64? {
+    guard let first = operation.first, !first.partitionKey.isEmpty,
+      self.state.withLock({ $0.topology.replication != nil })
+    else { return nil }
+    return PartitionKey.bytes(first).map { Murmur3.token($0) }
+  }
+}
