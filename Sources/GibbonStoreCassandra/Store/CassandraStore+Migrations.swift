@@ -124,7 +124,8 @@ extension CassandraStore {
         "CREATE KEYSPACE IF NOT EXISTS \(self.tables.keyspace) WITH replication = \(self.replication)")
     }
     guard try await !self.tableNames().contains(TableLayouts.setupName) else { return }
-    try await self.change("CREATE TABLE IF NOT EXISTS \(self.tables.keyspace).\(TableLayouts.setup)")
+    try await self.change(
+      "CREATE TABLE IF NOT EXISTS \(self.tables.keyspace).\(TableLayouts.setup(in: self.keyspace.name))")
   }
 
   private var replication: String {

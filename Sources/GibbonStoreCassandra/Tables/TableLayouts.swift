@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonCore
+
 /// The tables of a keyspace. They are few, as every table costs each node of the server's memory, and they are for all
 /// collections, so that a plugin's entities need none of their own.
 enum TableLayouts {
-  /// Holds the lock behind which everything else is made. Its id is fixed: two nodes that make a table at once under
-  /// ids of their own break a keyspace of 3.11 for good.
-  static let setup = """
-    setup (name text PRIMARY KEY, owner uuid, until double) WITH id = 6b1f0c5e-3a0e-4c1d-9d53-0c8f3f6d2a01
-    """
+  /// Holds the lock behind which everything else is made. Two nodes that make a table at once under ids of their own
+  /// break a keyspace of 3.11 for good, so its id follows from the keyspace's name. It must not be the same for two
+  /// keyspaces: the server would break both.
+  static func setup(in keyspace: String) -> String {
+    let id = EntityID.named(keyspace, in: EntityID(high: 0x6B1F_0C5E_3A0E_4C1D, low: 0x9D53_0C8F_3F6D_2A01))
+    return "\(Self.setupName) (name text PRIMARY KEY, owner uuid, until double) WITH id = \(id)"
+  }
+
   static let setupName = "setup"
 
   /// What tells that the keyspace is set up; made last, deleted first.

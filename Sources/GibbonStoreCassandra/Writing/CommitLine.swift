@@ -115,7 +115,8 @@ final class CommitLine: Sendable {
     try await self.log.rollForward(to: position.head)
     let revision = position.head + 1
     let state = TableState(self.log.tables)
-    try await state.prepare(group.flatMap(\.work.list), self.collections)
+    try await state.prepare(
+      group.flatMap(\.work.list), deleted: group.flatMap(\.work.places), self.collections)
     var run = WriteRun(state, self.collections, now: self.now(), revision: revision)
     var counts: [Result<Int, StoreError>] = []
     for job in group { counts.append(await Self.outcome(job.work, &run)) }
@@ -149,5 +150,10 @@ extension CommitLine.Work {
   fileprivate var list: [EntityWrite] {
     guard case .writes(let writes) = self else { return [] }
     return writes
+  }
+
+  fileprivate var places: [EntityPlace] {
+    guard case .expired(let places) = self else { return [] }
+    return places
   }
 }

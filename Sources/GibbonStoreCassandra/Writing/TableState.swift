@@ -64,8 +64,12 @@ final class TableState: CommittedState {
   }
 
   /// Reads at once what some writes will ask for, instead of one after the other.
-  func prepare(_ writes: [EntityWrite], _ collections: Collections) async throws(StoreError) {
-    var reads: Set<Read> = []
+  ///
+  /// - Parameter deleted: what is to be deleted besides.
+  func prepare(
+    _ writes: [EntityWrite], deleted: [EntityPlace], _ collections: Collections
+  ) async throws(StoreError) {
+    var reads = Set(deleted.map { Read.entity($0) } + deleted.map { Read.children($0) })
     for write in writes {
       switch write {
       case .insert(let schema, let entity), .put(let schema, let entity), .replace(let schema, let entity, _):

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 internal import GibbonConfig
+internal import GibbonIO
 internal import GibbonModel
 internal import GibbonStore
 internal import GibbonStorePostgres
