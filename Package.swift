@@ -159,7 +159,8 @@ let package = Package(
       ], path: "Benchmarks/ChangeBenchmark", swiftSettings: strict),
 
     // Tests mirror the sources.
-    .target(name: "GibbonTesting", path: "Tests/GibbonTesting", swiftSettings: strict),
+    .target(
+      name: "GibbonTesting", dependencies: ["GibbonCQL"], path: "Tests/GibbonTesting", swiftSettings: strict),
     .testTarget(name: "GibbonCoreTests", dependencies: ["GibbonCore"], swiftSettings: strict),
     .testTarget(name: "GibbonIOTests", dependencies: ["GibbonIO", "GibbonCore"], swiftSettings: strict),
     .testTarget(name: "GibbonDNSTests", dependencies: ["GibbonDNS"], swiftSettings: strict),

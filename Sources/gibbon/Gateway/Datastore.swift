@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonCQL
 internal import GibbonConfig
 internal import GibbonIO
 internal import GibbonModel
 internal import GibbonStore
+internal import GibbonStoreCassandra
 internal import GibbonStorePostgres
 internal import GibbonStoreSQLite
 
@@ -29,7 +31,10 @@ enum Datastore {
         migrationSeconds: patience.lockSeconds, now: EntitySource.now)
     case .off: throw Failure("there is no database", advice: "Set database = sqlite.")
     case .cassandra:
-      throw Failure("not yet")
+      let settings = configuration.datastore.cassandra
+      return CassandraStore(
+        CQLSettings(settings), CassandraKeyspace(settings), registry: registry,
+        migrationSeconds: patience.lockSeconds, now: EntitySource.now)
     }
   }
 

@@ -13,7 +13,7 @@ struct Fixture: Sendable {
 
   /// Runs `body` with a store of its own.
   static func with(_ kind: StoreUnderTest, _ body: (Fixture) async throws -> Void) async throws {
-    try await Self.withoutLayout(kind) { fixture in
+    try await Self.make(kind, isSetUp: true) { fixture in
       try await fixture.store.migrate(Schemas.plan) { _ in }
       try await body(fixture)
     }
@@ -21,14 +21,20 @@ struct Fixture: Sendable {
 
   /// Runs `body` with a store that has not seen a migration.
   static func withoutLayout(_ kind: StoreUnderTest, _ body: (Fixture) async throws -> Void) async throws {
+    try await Self.make(kind, isSetUp: false, body)
+  }
+
+  private static func make(
+    _ kind: StoreUnderTest, isSetUp: Bool, _ body: (Fixture) async throws -> Void
+  ) async throws {
     let clock = ManualClock()
-    let made = try await kind.make(registry: Schemas.registry, now: { clock.now })
+    let made = try await kind.make(registry: Schemas.registry, now: { clock.now }, isSetUp: isSetUp)
     let result: Result<Void, any Error>
     do { result = .success(try await body(Fixture(store: made.store, clock: clock))) } catch {
       result = .failure(error)
     }
     await made.store.close()
-    made.discard()
+    await made.discard()
     try result.get()
   }
 

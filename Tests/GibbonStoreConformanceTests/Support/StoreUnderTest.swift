@@ -21,13 +21,17 @@ enum StoreUnderTest: String, CaseIterable, Sendable, CustomTestStringConvertible
   case cassandra
 
   static var allCases: [StoreUnderTest] {
-    [.memory, .sqlite, .postgres, .cassandraModel]
+    [.memory, .sqlite, .postgres, .cassandraModel] + (CassandraServer.given == nil ? [] : [.cassandra])
   }
 
   var testDescription: String { self.rawValue }
 
   /// An empty store without a layout.
-  func make(registry: EntityRegistry, now: @escaping @Sendable () -> Double) async throws -> MadeStore {
+  ///
+  /// - Parameter isSetUp: whether it may have its layout already, where making one takes long.
+  func make(
+    registry: EntityRegistry, now: @escaping @Sendable () -> Double, isSetUp: Bool = false
+  ) async throws -> MadeStore {
     switch self {
     case .memory: return MadeStore(store: MemoryStore(registry: registry, now: now), discard: {})
     case .sqlite:
@@ -44,7 +48,11 @@ enum StoreUnderTest: String, CaseIterable, Sendable, CustomTestStringConvertible
       let session = ModelSession(cluster: ModelCluster())
       let store = CassandraStore(session, CassandraKeyspace("model"), registry: registry, now: now)
       return MadeStore(store: store, discard: {})
-    case .cassandra: throw HarnessError(.failed, "no Cassandra is given")
+    case .cassandra:
+      let keyspace = try await CassandraKeyspaces.shared.take(isSetUp: isSetUp)
+      let store = CassandraStore(
+        try CassandraServer.shared().settings, CassandraKeyspace(keyspace), registry: registry, now: now)
+      return MadeStore(store: store, discard: { await CassandraKeyspaces.shared.giveBack(keyspace) })
     }
   }
 }
@@ -52,7 +60,7 @@ enum StoreUnderTest: String, CaseIterable, Sendable, CustomTestStringConvertible
 /// A store, and how to get rid of what it leaves behind once it is closed.
 struct MadeStore: Sendable {
   let store: any Store
-  let discard: @Sendable () -> Void
+  let discard: @Sendable () async -> Void
 }
 
 extension PostgresServer {

@@ -52,19 +52,25 @@ public final class GatewayProcess: Sendable {
     try self.init(folder: folder, settings: all, environment: environment)
   }
 
-  /// The embedded datastore; with `GIBBON_TEST_DATABASE=postgres`, a database of a real server, which the folder
-  /// remembers for a second start.
+  /// The embedded datastore; with `GIBBON_TEST_DATABASE=postgres` or `cassandra`, a database of a real server, which
+  /// the folder remembers for a second start.
   private static func datastore(_ folder: TemporaryFolder) throws -> [String: String] {
-    guard ProcessInfo.processInfo.environment["GIBBON_TEST_DATABASE"] == "postgres" else {
-      return ["database": "sqlite"]
-    }
-    let cluster = try PostgresCluster.shared()
-    var name = contents(of: folder.file("database"))
-    if name.isEmpty {
-      name = try cluster.makeDatabase()
+    let known = contents(of: folder.file("database"))
+    func name(_ make: () throws -> String) throws -> String {
+      if !known.isEmpty { return known }
+      let name = try make()
       try folder.write(name, to: "database")
+      return name
     }
-    return cluster.settings(database: name)
+    switch ProcessInfo.processInfo.environment["GIBBON_TEST_DATABASE"] {
+    case "postgres":
+      let cluster = try PostgresCluster.shared()
+      return cluster.settings(database: try name(cluster.makeDatabase))
+    case "cassandra":
+      let server = try CassandraServer.shared()
+      return server.properties(keyspace: try name(server.makeKeyspaceName))
+    default: return ["database": "sqlite"]
+    }
   }
 
   private init(folder: TemporaryFolder, settings: [String: String], environment: [String: String]) throws {
@@ -103,8 +109,12 @@ public final class GatewayProcess: Sendable {
       .map { "\($0.key) = \($0.value.replacingOccurrences(of: "@PORT@", with: String(port)))\n" }.joined()
   }
 
+  /// A gateway on Cassandra first makes a dozen tables, which a busy server takes its time for.
+  private static let startSeconds: Double =
+    ProcessInfo.processInfo.environment["GIBBON_TEST_CASSANDRA"] == nil ? 20 : 120
+
   private func awaitReady(_ ports: [Int]) throws {
-    let deadline = Deadline(seconds: 20)
+    let deadline = Deadline(seconds: Self.startSeconds)
     for port in ports { try self.awaitListening(on: port, deadline) }
   }
 
