@@ -91,7 +91,7 @@ struct CassandraClusterTests {
 
   private static func all(_ path: String, _ gateway: GatewayProcess) throws -> [String] {
     let reply = try gateway.admin("GET", path)
-    return (reply.json["data"].array ?? []).compactMap { $0["name"].string }
+    return reply.json["data"].array.compactMap { $0["name"].string }
   }
 
   /// Under traffic, none of which may notice.

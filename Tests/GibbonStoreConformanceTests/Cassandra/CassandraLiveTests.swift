@@ -3,6 +3,7 @@
 
 import GibbonCQL
 import GibbonCore
+import GibbonSchema
 import GibbonStore
 import GibbonStoreCassandra
 import GibbonTesting
@@ -42,7 +43,7 @@ struct CassandraLiveTests {
   }
 
   @Test func ofWritersRacingForANameOneWins() async throws {
-    try await self.with(3) { nodes, _ in
+    try await self.with(3) { nodes, _ async throws in
       for round in 0..<5 {
         let winners = await withTaskGroup(of: Bool.self) { group in
           for (offset, node) in nodes.enumerated() {
@@ -61,7 +62,7 @@ struct CassandraLiveTests {
 
   @Test(arguments: [0, 1, 2])
   func whatADeadWriterLeftIsDoneByAnother(writes: Int) async throws {
-    try await self.with(1) { nodes, keyspace in
+    try await self.with(1) { nodes, keyspace async throws in
       let left = Atomic(Int.max)
       let dying = try self.node(
         keyspace,
@@ -86,7 +87,7 @@ struct CassandraLiveTests {
   }
 
   @Test func aFollowerMissesNoneOfManyCommits() async throws {
-    try await self.with(2) { nodes, _ in
+    try await self.with(2) { nodes, _ async throws in
       let count = 40
       let start = try await nodes[0].store.revision()
       try await withThrowingTaskGroup(of: Void.self) { group in
@@ -114,7 +115,7 @@ struct CassandraLiveTests {
   }
 
   @Test func nodesCountTogether() async throws {
-    try await self.with(3) { nodes, _ in
+    try await self.with(3) { nodes, _ async throws in
       let key = CounterKey("rate-limiting", "a:60")
       let increment = CounterIncrement(key, by: 1, expiresAt: self.clock.now + 600)
       try await withThrowingTaskGroup(of: Void.self) { group in
@@ -126,7 +127,7 @@ struct CassandraLiveTests {
   }
 
   @Test func oneNodeHoldsALock() async throws {
-    try await self.with(3) { nodes, _ in
+    try await self.with(3) { nodes, _ async throws in
       let winners = try await withThrowingTaskGroup(of: Bool.self) { group in
         for (number, node) in nodes.enumerated() {
           group.addTask {
@@ -140,7 +141,7 @@ struct CassandraLiveTests {
   }
 
   @Test func aCommitIsHeardByTheOthers() async throws {
-    try await self.with(2) { nodes, _ in
+    try await self.with(2) { nodes, _ async throws in
       let heard = Heard()
       nodes[1].store.hearChanges { heard.add($0) }
       try await CassandraNodesTests.wait { heard.all.contains(nil) }
@@ -150,7 +151,7 @@ struct CassandraLiveTests {
   }
 
   @Test func aLargeCommitIsOneCommit() async throws {
-    try await self.with(2) { nodes, _ in
+    try await self.with(2) { nodes, _ async throws in
       let text = String(repeating: "x", count: 300_000)
       let entities = (1...5).map { Sample.entity($0, ["username": .string("u\($0)"), "text": .string(text)]) }
       let revision = try await nodes[0].store.commit(entities.map { .insert(Schemas.consumers, $0) })
