@@ -35,7 +35,8 @@ extension CommitLog {
 
   private func write(_ bytes: [UInt8], _ parts: Int, _ id: EntityID) async throws(StoreError) {
     let text = """
-      INSERT INTO \(self.tables.keyspace).commit_parts (id, part, payload) VALUES (?, ?, ?) USING TTL \(Self.partSeconds)
+      INSERT INTO \(self.tables.keyspace).commit_parts (id, part, payload) VALUES (?, ?, ?) \
+      USING TTL \(Self.partSeconds)
       """
     _ = try await concurrently(Array(0..<parts), atOnce: 4) { (part) async throws(StoreError) in
       let slice = bytes[part * Self.partSize..<min(bytes.count, (part + 1) * Self.partSize)]

@@ -42,6 +42,9 @@ extension CassandraStore {
     return MigrationState(executed: names, new: planned.filter { !Set(names).contains($0) })
   }
 
+  /// The tables that every node of the cluster's knows: another gateway may be making them just now, and the next
+  /// statement go to another node.
+  ///
   /// - Throws: where somebody else's tables are.
   private func tableNames() async throws(StoreError) -> Set<String> {
     let rows = try await self.tables.rows(
@@ -51,6 +54,13 @@ extension CassandraStore {
       throw .layout(
         "the keyspace '\(self.keyspace.name)' holds another program's tables, such as Kong's; choose another "
           + "cassandra_keyspace, and bring entities over as a declarative file with 'config db_import'")
+    }
+    if !names.isEmpty {
+      do throws(CQLError) {
+        try await self.session.awaitSchemaAgreement()
+      } catch {
+        throw StoreError(cql: error)
+      }
     }
     return names
   }

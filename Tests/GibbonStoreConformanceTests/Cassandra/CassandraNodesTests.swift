@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+import Foundation
 import GibbonCQL
 import GibbonCore
 import GibbonSchema
@@ -231,12 +232,12 @@ import Testing
     await node.store.close()
   }
 
-  /// Without holding the thread: what is waited for is a task of this process.
-  static func wait(_ isDone: () -> Bool) async throws {
-    let deadline = Deadline()
-    while !isDone() {
-      if deadline.isOver { throw HarnessError(.timedOut, "waited too long") }
-      try await Task.sleep(for: .milliseconds(10))
+  /// On a thread of its own: what is waited for is a task of this process, of which few run at a time.
+  static func wait(_ isDone: @escaping @Sendable () -> Bool) async throws {
+    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+      Thread {
+        continuation.resume(with: Result { try Deadline.wait(for: "what a task does", until: isDone) })
+      }.start()
     }
   }
 
