@@ -20,6 +20,9 @@ import Testing
     "ssl_cipher_suite = custom\nssl_ciphers = x",
     "cluster_use_proxy = on\nproxy_server = http://p:1",
     "cluster_rpc = on\ncluster_incremental_sync = on",
+    "database = cassandra",
+    "database = cassandra\ncassandra_repl_strategy = NetworkTopologyStrategy\ncassandra_data_centers = a:1, b:3",
+    "cassandra_data_centers = a:many",
     "plugins = off", "plugins = bundled, mine", "tracing_instrumentations = off",
     "proxy_access_log = x own\nnginx_http_log_format = own '$status'", "proxy_access_log = x combined",
   ])
@@ -42,6 +45,14 @@ import Testing
     ("ssl_cipher_suite = custom", "ssl_cipher_suite"),
     ("cluster_use_proxy = on", "cluster_use_proxy"),
     ("cluster_incremental_sync = on", "cluster_incremental_sync"),
+    (
+      "database = cassandra\ncassandra_repl_strategy = NetworkTopologyStrategy\ncassandra_data_centers = a:many",
+      "cassandra_data_centers"
+    ),
+    (
+      "database = cassandra\ncassandra_repl_strategy = NetworkTopologyStrategy\ncassandra_data_centers = a:0",
+      "cassandra_data_centers"
+    ),
     ("plugins = off, key-auth", "plugins"),
     ("tracing_instrumentations = off, router", "tracing_instrumentations"),
     ("headers = off, via", "headers"),
@@ -59,5 +70,20 @@ import Testing
     #expect(try load(file, others: ["/t": "%s"]).responses.errorTemplates.html == "%s")
     #expect(problems(file, others: ["/t": "no place"]).count == 1)
     #expect(problems(file, others: ["/t": "%s%s%s"]).count == 1)
+  }
+
+  @Test(arguments: [
+    ("cassandra_repl_factor = 1", false), ("cassandra_repl_factor = 2", false), ("cassandra_repl_factor = 3", true),
+    ("cassandra_repl_factor = 3\ncassandra_read_consistency = QUORUM", false),
+    ("cassandra_repl_factor = 3\ncassandra_write_consistency = ALL", false),
+    ("cassandra_repl_factor = 3\ncassandra_consistency = LOCAL_QUORUM", false),
+    (
+      "cassandra_repl_strategy = NetworkTopologyStrategy\ncassandra_data_centers = a:2, b:3\n"
+        + "cassandra_read_consistency = LOCAL_QUORUM", true
+    ),
+    ("cassandra_repl_strategy = NetworkTopologyStrategy\ncassandra_data_centers = a:2, b:3", true),
+  ])
+  func readsThatMayBeBehindAreKnown(_ text: String, _ mayReadStale: Bool) throws {
+    #expect(try load("database = cassandra\n" + text).datastore.cassandra.mayReadStale == mayReadStale)
   }
 }

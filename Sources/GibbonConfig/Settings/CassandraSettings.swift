@@ -65,16 +65,32 @@ public struct CassandraSettings: Sendable, Hashable {
     return centers.isEmpty ? nil : centers
   }
 
-  /// Whether a read at the configured level may miss what a write at its own has just written.
+  /// Whether a read at the configured level may miss what was just written: writes reach a quorum of all replicas, or
+  /// all of them, and the two together must be more than there are.
   public var mayReadStale: Bool {
-    let replicas =
+    let parts: [Int] =
       switch self.replication {
-      case .simple(let factor): factor
-      case .dataCenters(let centers): centers.map(\.replicas).reduce(0, +)
+      case .simple(let factor): [factor]
+      case .dataCenters(let centers): centers.map(\.replicas)
       }
-    // Writes reach a quorum at least: with one or two replicas, that is all of them.
-    let few = ["ONE", "LOCAL_ONE", "TWO", "LOCAL_QUORUM"]
-    return replicas > 2 && few.contains(self.readConsistency)
-      && !["ALL", "EACH_QUORUM"].contains(self.writeConsistency)
+    let all = parts.reduce(0, +)
+    let quorums = parts.map { $0 / 2 + 1 }
+    let read =
+      switch self.readConsistency {
+      case "TWO": 2
+      case "THREE": 3
+      case "QUORUM": all / 2 + 1
+      case "LOCAL_QUORUM": quorums.min() ?? 1
+      case "EACH_QUORUM": quorums.reduce(0, +)
+      case "ALL": all
+      default: 1
+      }
+    let written =
+      switch self.writeConsistency {
+      case "ALL": all
+      case "EACH_QUORUM": max(all / 2 + 1, quorums.reduce(0, +))
+      default: all / 2 + 1
+      }
+    return read + written <= all
   }
 }

@@ -48,8 +48,8 @@ enum Datastore {
       if let server = ServerNames(configuration) {
         if configuration.database == .cassandra, configuration.datastore.cassandra.mayReadStale {
           report(
-            "cassandra_read_consistency = \(configuration.datastore.cassandra.readConsistency) with more than two "
-              + "replicas: this node may miss what another one has just written; QUORUM does not")
+            "cassandra_read_consistency = \(configuration.datastore.cassandra.readConsistency) with these replicas: "
+              + "this node may miss what another one has just written; QUORUM does not")
         }
         try StartWait(store, server, patience, report: report).run()
       } else {
