@@ -19,15 +19,8 @@ extension CQLCluster {
     for (index, pool) in pools.enumerated() {
       guard last == nil || deadline > .now() else { break }
       do throws(OperationFailure) {
-        let connection: CQLConnection
-        do throws(CQLError) {
-          connection = try await pool.connection(until: deadline)
-        } catch {
-          last = Self.graver(last, error)
-          continue
-        }
-        return try await connection.perform(
-          operation, self.settings, self.share(of: deadline, operation, isLast: index == pools.count - 1))
+        let share = self.share(of: deadline, operation, isLast: index == pools.count - 1)
+        return try await self.run(operation, at: pool, share)
       } catch {
         let rule = RetryRule.judge(error, isIdempotent: operation.isIdempotent)
         guard rule.mayGoOn else { throw rule.error }
@@ -35,6 +28,27 @@ extension CQLCluster {
       }
     }
     throw last ?? .unavailable("no node is known")
+  }
+
+  /// On one node: on a second connection if the first one turns out to be closed before anything was sent.
+  private func run(
+    _ operation: Operation, at pool: HostPool, _ deadline: NIODeadline
+  ) async throws(OperationFailure) -> CQLRows {
+    var hasFailed = false
+    while true {
+      let connection: CQLConnection
+      do throws(CQLError) {
+        connection = try await pool.connection(until: deadline)
+      } catch {
+        throw .connecting(error)
+      }
+      do throws(OperationFailure) {
+        return try await connection.perform(operation, self.settings, deadline)
+      } catch {
+        guard case .request(.notSent) = error, !connection.isOpen, !hasFailed else { throw error }
+        hasFailed = true
+      }
+    }
   }
 
   /// What may be done twice does not spend all its time on one node.

@@ -11,39 +11,31 @@ extension CQLCluster {
   /// - Throws: `unknownOutcome` when they do not agree in time.
   public func awaitSchemaAgreement() async throws(CQLError) {
     let deadline = NIODeadline.now() + .milliseconds(Int64(self.settings.schemaConsensusTimeoutMilliseconds))
-    var last = CQLError.unavailable("no node is known")
     repeat {
       if self.state.withLock({ $0.isClosed }) { throw .unavailable("the session is closed") }
-      for pool in self.plan(token: nil) {
-        do throws(CQLError) {
-          let connection = try await pool.connection(until: deadline)
-          if try await self.agrees(connection, pool.address, deadline) { return }
-          last = .unknownOutcome("the nodes do not agree on the schema")
-          break
-        } catch {
-          last = error
-        }
-        if deadline <= .now() { break }
-      }
+      let versions = await self.schemaVersions(deadline)
+      if versions.isEmpty { throw .unavailable("no node is up") }
+      if versions.count == 1, !versions.contains(nil) { return }
       try? await Task.sleep(for: Self.pollPeriod)
     } while deadline > .now()
-    throw last
+    throw .unknownOutcome("the nodes do not agree on the schema")
   }
 
-  /// Whether those that are up have the version of the node that is asked. One that is down cannot have it, and catches
-  /// up when it comes back.
-  private func agrees(
-    _ connection: CQLConnection, _ address: String, _ deadline: NIODeadline
-  ) async throws(CQLError) -> Bool {
-    let local = try await self.ask(connection, "SELECT schema_version FROM system.local WHERE key = 'local'")
-    let peers = try await self.ask(connection, "SELECT peer, rpc_address, schema_version FROM system.peers")
-    guard case .uuid(let version)? = local.value("schema_version") else { return false }
-    for row in peers.rows.indices where peers.value("schema_version", row: row) != .uuid(version) {
-      guard let peer = Hosts.address(peers, row), peer != address,
-        let pool = self.state.withLock({ $0.pools[peer] })
-      else { continue }
-      if (try? await pool.connection(until: deadline)) != nil { return false }
+  /// Of each node that is up, nil for one that does not say. Each is asked about itself: what one says about the others
+  /// is old for a while, and two that have both not heard of a change would agree. One that is down catches up when it
+  /// comes back.
+  private func schemaVersions(_ deadline: NIODeadline) async -> Set<CQLValue?> {
+    await withTaskGroup(of: CQLValue??.self) { group in
+      for pool in self.plan(token: nil) {
+        group.addTask {
+          guard let connection = try? await pool.connection(until: deadline) else { return .none }
+          let rows = try? await self.ask(connection, "SELECT schema_version FROM system.local WHERE key = 'local'")
+          return .some(rows?.value("schema_version"))
+        }
+      }
+      return await group.reduce(into: []) { versions, version in
+        if case .some(let said) = version { versions.insert(said) }
+      }
     }
-    return true
   }
 }

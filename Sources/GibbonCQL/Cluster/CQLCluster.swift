@@ -31,8 +31,8 @@ public final class CQLCluster: CQLSession {
 
   /// Finds the nodes, and connects to one at least.
   ///
-  /// - Throws: `unavailable` if no contact point answers; `refused` if they answer, but not to this user, or if there is
-  ///   no such keyspace.
+  /// - Throws: `unavailable` if no contact point answers; `refused` if they answer, but not to this user, or if there
+  ///   is no such keyspace.
   public static func connect(_ settings: CQLSettings) async throws(CQLError) -> CQLCluster {
     let cluster = try CQLCluster(settings)
     do throws(CQLError) {

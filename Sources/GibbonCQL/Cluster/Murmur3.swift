@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
-/// The hash of Cassandra's `Murmur3Partitioner`: the first half of MurmurHash3 for x64 in 128 bits, except that the bytes
-/// after the last whole block count as signed.
+/// The hash of Cassandra's `Murmur3Partitioner`: the first half of MurmurHash3 for x64 in 128 bits, except that the
+/// bytes after the last whole block count as signed.
 enum Murmur3 {
   /// The token of a partition key.
   static func token(_ key: [UInt8]) -> Int64 {

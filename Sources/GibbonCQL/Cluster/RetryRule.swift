@@ -9,6 +9,7 @@ struct RetryRule: Sendable, Hashable {
   /// Another node is asked where nothing was done, or where doing it twice is the same as doing it once.
   static func judge(_ failure: OperationFailure, isIdempotent: Bool) -> RetryRule {
     switch failure {
+    case .connecting(let error): RetryRule(error: error, mayGoOn: true)
     case .request(.notSent(let words)): RetryRule(error: .unavailable(words), mayGoOn: true)
     case .request(.lost(let words)): RetryRule(error: .unknownOutcome(words), mayGoOn: isIdempotent)
     case .request(.timedOut): RetryRule(error: .unknownOutcome("no answer in time"), mayGoOn: isIdempotent)

@@ -6,6 +6,8 @@ internal import Synchronization
 
 /// Why an operation was not done on one node.
 enum OperationFailure: Error, Sendable, Hashable {
+  /// There is no connection.
+  case connecting(CQLError)
   case request(RequestFailure)
   case server(ServerError)
 }

@@ -25,6 +25,7 @@ final class CQLConnection: Sendable {
   private let channel: any Channel
   private let handler: NIOLoopBound<ConnectionHandler>
   let prepared = Mutex(PreparedStatements())
+  private let isClosing = Atomic(false)
 
   private init(_ channel: any Channel, _ handler: NIOLoopBound<ConnectionHandler>, _ version: CQLVersion) {
     self.channel = channel
@@ -32,7 +33,7 @@ final class CQLConnection: Sendable {
     self.version = version
   }
 
-  var isOpen: Bool { self.channel.isActive }
+  var isOpen: Bool { self.channel.isActive && !self.isClosing.load(ordering: .relaxed) }
 
   /// The address that was connected to; a contact point may be a name.
   var address: String? { self.channel.remoteAddress?.ipAddress.map(Self.canonical) }
@@ -43,7 +44,10 @@ final class CQLConnection: Sendable {
     return InetText.text(EntityID(high: parsed.high, low: parsed.low).bytes[...]) ?? address
   }
 
-  func close() { self.channel.close(promise: nil) }
+  func close() {
+    self.isClosing.store(true, ordering: .relaxed)
+    self.channel.close(promise: nil)
+  }
 
   /// Lets what is under way end, for so long at most.
   func drain(until deadline: NIODeadline) async {
