@@ -6,7 +6,7 @@ import GibbonCore
 import Synchronization
 import Testing
 
-@Suite(.serialized, .enabled(if: LiveCluster.isThere(), "GIBBON_TEST_CASSANDRA=host:port is not given"))
+@Suite(.serialized, .enabled(if: LiveCluster.isThere, "GIBBON_TEST_CASSANDRA=host:port is not given"))
 struct LiveCassandraTests {
   private func settings(_ version: CQLVersion = .v5) throws -> CQLSettings {
     var settings = try #require(LiveCluster.settings)

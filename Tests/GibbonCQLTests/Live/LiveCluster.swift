@@ -10,12 +10,12 @@ import Glibc
 enum LiveCluster {
   static let settings: CQLSettings? = Self.read()
 
-  /// For the trait of a suite: says so when it does not run.
-  static func isThere() -> Bool {
-    if Self.settings != nil { return true }
+  /// For the trait of a suite: says so, once, when it does not run.
+  static let isThere: Bool = {
+    if LiveCluster.settings != nil { return true }
     print("GIBBON_TEST_CASSANDRA=host:port is not given: the tests on a real Cassandra did NOT run")
     return false
-  }
+  }()
 
   private static func variable(_ name: String) -> String? {
     guard let value = unsafe getenv(name) else { return nil }

@@ -12,17 +12,18 @@ public final class ListeningSocket: Sendable {
   private let descriptor: Mutex<Int32?>
   public let port: Int
 
-  /// Binds 127.0.0.1.
+  /// Binds 127.0.0.1, or `host`.
   ///
   /// - Parameters:
   ///   - port: 0 for any free one.
+  ///   - host: one of the loopback addresses.
   ///   - backlog: `nil` binds without listening: the port is taken, and a connection to it is refused.
-  public init(port: Int = 0, backlog: Int32? = 1024) throws {
+  public init(port: Int = 0, host: String = "127.0.0.1", backlog: Int32? = 1024) throws {
     let descriptor = socket(AF_INET, streamType(), 0)
     guard descriptor >= 0 else { throw HarnessError(.failed, "socket: \(lastError())") }
     setNonBlocking(descriptor)
     setOption(descriptor, SO_REUSEADDR, 1)
-    var address = loopback(port: port, host: "127.0.0.1")
+    var address = loopback(port: port, host: host)
     let outcome = withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
