@@ -156,7 +156,7 @@ extension CassandraStore {
   }
 
   /// Attempts at a change whose answer is lost. What it makes or drops may be there already.
-  private static let attempts = 5
+  private static let attempts = 10
 
   /// Changes the schema, and waits until all nodes have it, before and after an attempt that may have been done.
   private func change(_ text: String) async throws(StoreError) {
@@ -170,11 +170,21 @@ extension CassandraStore {
         try await self.session.awaitSchemaAgreement()
         return
       } catch {
-        guard case .unknownOutcome = error else { throw StoreError(cql: error, isWrite: true) }
+        guard Self.isPassing(error) else { throw StoreError(cql: error, isWrite: true) }
         failure = error
       }
+      try? await Task.sleep(for: Self.pause)
     }
     throw failure.map { StoreError(cql: $0, isWrite: true) } ?? .failure("no attempt was made")
+  }
+
+  /// 3.11 shows a keyspace that another node makes in its tables of the schema before it has it.
+  private static func isPassing(_ error: CQLError) -> Bool {
+    switch error {
+    case .unknownOutcome: true
+    case .refused(let code, let words): code == 0x2300 && words.contains("doesn't exist")
+    default: false
+    }
   }
 
   // MARK: One node at a time
@@ -185,7 +195,13 @@ extension CassandraStore {
   ) async throws(StoreError) {
     let (lock, owner) = (self.setupLock, EntityID.random())
     let end = ContinuousClock.now.advanced(by: .seconds(self.migrationSeconds))
-    while try await !lock.acquire(Self.lockName, owner, seconds: Self.lockSeconds, at: self.now()) {
+    while true {
+      do throws(StoreError) {
+        if try await lock.acquire(Self.lockName, owner, seconds: Self.lockSeconds, at: self.now()) { break }
+      } catch {
+        // The table is shown before it can be used.
+        guard case .layout = error, ContinuousClock.now < end else { throw error }
+      }
       guard ContinuousClock.now < end else {
         throw .unavailable("another node has been migrating for more than \(self.migrationSeconds) s")
       }
