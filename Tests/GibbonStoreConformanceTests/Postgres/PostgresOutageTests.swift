@@ -103,7 +103,7 @@ import Testing
     try await PostgresFixture.with { fixture in
       try await fixture.node { try await $0.store.migrate(Schemas.plan) { _ in } }
       let lock = try HeldLock(fixture)
-      try await fixture.node({ $0.timeoutMilliseconds = 200 }) { node in
+      try await fixture.node({ $0.timeoutMilliseconds = 2000 }) { node in
         await self.expectUnavailable("too long") { try await node.insert(Schemas.consumers, Sample.consumer(1)) }
         lock.end()
         try await node.insert(Schemas.consumers, Sample.consumer(1))
