@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import NIOCore
+
 /// How to reach a cluster, and what holds for statements that say nothing else.
 public struct CQLSettings: Sendable {
   /// Hosts to ask first; the others are found through them.
@@ -27,6 +29,10 @@ public struct CQLSettings: Sendable {
   public var highestVersion = CQLVersion.v5
 
   public init() {}
+
+  /// At least a millisecond, at most a day: what the clocks below can count.
+  static func amount(_ milliseconds: Int) -> TimeAmount { .milliseconds(Int64(max(1, min(milliseconds, 86_400_000)))) }
+  var timeout: TimeAmount { Self.amount(self.timeoutMilliseconds) }
 }
 
 /// How nodes are chosen, by Kong's names. A node that has the row is asked first by all of them.

@@ -10,7 +10,7 @@ extension CQLCluster {
 
   /// - Throws: `unknownOutcome` when they do not agree in time.
   public func awaitSchemaAgreement() async throws(CQLError) {
-    let deadline = NIODeadline.now() + .milliseconds(Int64(self.settings.schemaConsensusTimeoutMilliseconds))
+    let deadline = NIODeadline.now() + CQLSettings.amount(self.settings.schemaConsensusTimeoutMilliseconds)
     repeat {
       if self.state.withLock({ $0.isClosed }) { throw .unavailable("the session is closed") }
       let versions = await self.schemaVersions(deadline)

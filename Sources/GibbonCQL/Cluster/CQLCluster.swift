@@ -5,7 +5,8 @@ internal import NIOCore
 internal import NIOSSL
 internal import Synchronization
 
-/// A session with a cluster. One connection per node carries all statements; one more, to any node, tells of changes.
+/// A session with a cluster, to be closed when it is done with. One connection per node carries all statements; one
+/// more, to any node, tells of changes.
 public final class CQLCluster: CQLSession {
   struct State {
     var topology = Topology()
@@ -92,7 +93,7 @@ public final class CQLCluster: CQLSession {
     await follower?.value
   }
 
-  func deadline() -> NIODeadline { .now() + .milliseconds(Int64(self.settings.timeoutMilliseconds)) }
+  func deadline() -> NIODeadline { .now() + self.settings.timeout }
 
   /// The nodes in the order to ask them: those with a connection first, so that nothing waits for one that is being
   /// made while another could answer.

@@ -61,7 +61,7 @@ final class CQLConnection: Sendable {
 
   /// Connects, agrees on a version, logs in, and takes the keyspace.
   static func open(_ target: ConnectionTarget) async throws(CQLError) -> CQLConnection {
-    let deadline = NIODeadline.now() + .milliseconds(Int64(target.settings.timeoutMilliseconds))
+    let deadline = NIODeadline.now() + target.settings.timeout
     var handshake = Handshake(target.settings)
     // Each round is one version older: there are as many as versions, at most.
     for _ in CQLVersion.allCases {
@@ -138,6 +138,9 @@ final class CQLConnection: Sendable {
   private static func connect(
     _ target: ConnectionTarget, _ deadline: NIODeadline
   ) async throws(CQLError) -> (any Channel, NIOLoopBound<ConnectionHandler>) {
+    guard (1...65_535).contains(target.settings.port) else {
+      throw .unavailable("\(target.settings.port) is no port")
+    }
     let (tls, host, onEvent, onClose) = (target.tls, target.host, target.onEvent, target.onClose)
     let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .connectTimeout(max(.milliseconds(1), deadline - .now()))

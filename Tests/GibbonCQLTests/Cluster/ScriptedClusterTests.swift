@@ -152,6 +152,24 @@ import Testing
     }
   }
 
+  @Test func `settings at their extremes are no trap`() async throws {
+    let peer = try ScriptedPeer()
+    for milliseconds in [Int.min, 0, Int.max] {
+      var settings = CQLSettings.to(peer, milliseconds: milliseconds)
+      settings.schemaConsensusTimeoutMilliseconds = milliseconds
+      settings.pageSize = .min
+      if let session = try? await CQLCluster.connect(settings) {
+        _ = try? await session.execute(CQLStatement("SELECT a FROM t"))
+        await session.close()
+      }
+      for port in [Int.min, 0, 65_536, Int.max] {
+        settings.port = port
+        await #expect(throws: CQLError.self) { try await CQLCluster.connect(settings) }
+      }
+    }
+    peer.stop()
+  }
+
   @Test func `nodes agree on the schema, or the wait ends`() async throws {
     let disagrees = Mutex(0)
     let (first, second) = try self.pair { heard in
