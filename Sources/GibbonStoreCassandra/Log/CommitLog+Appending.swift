@@ -52,7 +52,7 @@ extension CommitLog {
       VALUES (?, ?, ?, ?, ?, ?) IF NOT EXISTS
       """
     let end = ContinuousClock.now.advanced(by: Self.patience)
-    var lost: String?
+    var lost: CQLError?
     while true {
       do throws(CQLError) {
         guard let there = try await self.tables.condition(text, values) else { return true }
@@ -64,10 +64,9 @@ extension CommitLog {
           default: true
           }
         if isKnown, lost == nil { throw StoreError(cql: error, isWrite: true) }
-        lost = lost ?? "\(error)"
-        if ContinuousClock.now >= end {
-          throw .unavailable("\(StoreError(cql: error)); the write may or may not have been done")
-        }
+        let first = lost ?? error
+        lost = first
+        if ContinuousClock.now >= end { throw StoreError(cql: first, isWrite: true) }
       }
       try? await Task.sleep(for: .milliseconds(Int.random(in: 50...250)))
     }
