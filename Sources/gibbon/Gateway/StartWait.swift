@@ -8,8 +8,10 @@ internal import Glibc
 
 /// What to call a datastore's server, in what is said about it.
 struct ServerNames: Sendable {
-  /// Such as `PostgreSQL at db:5432`.
-  let server: String
+  /// Such as `PostgreSQL`.
+  let kind: String
+  /// Such as `db:5432`.
+  let place: String
   /// Such as `database 'kong'`.
   let database: String
   let user: String
@@ -25,7 +27,8 @@ struct ServerNames: Sendable {
     switch configuration.database {
     case .postgres:
       let settings = configuration.datastore.postgres
-      self.server = "PostgreSQL at \(settings.host):\(settings.port)"
+      self.kind = "PostgreSQL"
+      self.place = "\(settings.host):\(settings.port)"
       self.database = "database '\(settings.database)'"
       self.user = settings.user
       self.properties = "pg_host, pg_port, pg_user, pg_password and pg_database"
@@ -36,21 +39,24 @@ struct ServerNames: Sendable {
       self.refusal = "FATAL"
     case .cassandra:
       let settings = configuration.datastore.cassandra
-      let hosts = settings.contactPoints.map { "\($0):\(settings.port)" }.joined(separator: ", ")
-      self.server = "Cassandra at \(hosts)"
+      self.kind = "Cassandra"
+      self.place = settings.contactPoints.map { "\($0):\(settings.port)" }.joined(separator: ", ")
       self.database = "keyspace '\(settings.keyspace)'"
       self.user = settings.user ?? ""
       self.properties = "cassandra_contact_points, cassandra_port, cassandra_username and cassandra_password"
-      self.lasting = ["username and/or password are incorrect", "asks for a user"]
+      // 4.0 puts the name in the middle.
+      self.lasting = ["and/or password are incorrect", "asks for a user"]
       self.refusal = nil
     case .off, .sqlite: return nil
     }
   }
 
+  var server: String { "\(self.kind) at \(self.place)" }
+
   /// What the server says of the user, the password or the database does not change by waiting. Its words are all there
   /// is of it; where they are in another language, waiting does no harm.
   func isWorthWaiting(_ reason: String) -> Bool {
-    if reason.contains("certificate") { return false }
+    if reason.contains("certificate") || reason.contains("private key") { return false }
     return !(self.refusal.map { reason.contains($0) } ?? true) || !self.lasting.contains { reason.contains($0) }
   }
 }
@@ -105,6 +111,11 @@ struct StartWait {
 
   private func migrate(from state: MigrationState) throws {
     guard !state.isUpToDate else { return }
+    guard state.isBootstrapped || self.patience.setsUp else {
+      throw Failure(
+        "the \(self.names.database) at \(self.names.place) is not set up",
+        advice: "Choose the right one, or run 'gibbon migrations bootstrap' and import entities first.")
+    }
     guard !state.isBootstrapped || self.patience.runsMigrations else {
       throw Failure(
         "the \(self.names.database) has the layout of an earlier version; new: "
