@@ -35,14 +35,14 @@ run: release ## run the gateway in the foreground with a first route
 UNDISTURBED = GibbonPluginsTests\.(BatchQueue|FileLog|HTTPLog|SocketLog|Statsd|Syslog)Tests
 
 test: test-setup ## run every test, and a bounded fuzz
+	@if [ -z "$$GIBBON_TEST_CASSANDRA" ]; then \
+	  echo "The live tests on Cassandra did not run: GIBBON_TEST_CASSANDRA=host:port names no server."; fi
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	Fuzz/run $${GIBBON_TEST_FUZZ_RUNS:-20000}
 	$(SWIFT) test --skip-build --filter '$(UNDISTURBED)' $(BUILD_FLAGS)
 	$(SWIFT) test --skip-build --skip '$(UNDISTURBED)' $(BUILD_FLAGS)
 	GIBBON_TEST_DATABASE=postgres $(SWIFT) test --skip-build --filter 'EndToEndTests\.Admin' \
 	  --skip AdminDatastoreStartTests $(BUILD_FLAGS)
-	@if [ -z "$$GIBBON_TEST_CASSANDRA" ]; then \
-	  echo "The live tests on Cassandra did not run: GIBBON_TEST_CASSANDRA=host:port names no server."; fi
 
 fuzz: ## look for crashes in the codec for ten minutes
 	Fuzz/run 600s
