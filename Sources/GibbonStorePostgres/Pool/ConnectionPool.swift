@@ -21,6 +21,13 @@ final class ConnectionPool: Sendable {
     var isClosed = false
     var hasReaper = false
     var outage: Outage?
+    /// When a connection was last seen to work.
+    var answeredAt: ContinuousClock.Instant?
+
+    mutating func noteAnswer() {
+      self.outage = nil
+      self.answeredAt = .now
+    }
   }
 
   /// That the server could not be reached lately.
@@ -143,7 +150,10 @@ final class ConnectionPool: Sendable {
     let session = PoolSession(self)
     while let job = self.next(session) {
       job.run(session)
-      self.state.withLock { $0.idleCount += 1 }
+      self.state.withLock { state in
+        state.idleCount += 1
+        if session.isConnected { state.noteAnswer() }
+      }
     }
   }
 
@@ -196,12 +206,15 @@ final class ConnectionPool: Sendable {
       return outage.reason
     }
     if let reason { throw reason }
+    let began = ContinuousClock.now
     do {
       let connection = try self.connect()
-      self.state.withLock { $0.outage = nil }
+      self.state.withLock { $0.noteAnswer() }
       return connection
     } catch let fault as PostgresFault {
       self.state.withLock { state in
+        // The server has answered since: this attempt belongs to an outage that is over.
+        if let answeredAt = state.answeredAt, answeredAt > began { return }
         let pause = min(Self.longestPause, state.outage.map { $0.milliseconds * 2 } ?? Self.firstPause)
         state.outage = Outage(
           reason: fault, milliseconds: pause, retryAt: .now.advanced(by: .milliseconds(pause)))

@@ -87,6 +87,10 @@ import Testing
     try Deadline.wait(for: "the database to answer") {
       try gateway.admin("GET", "/status").json["database"]["reachable"] == true
     }
+    // A statement that was under way when the server fell silent may still be given up now.
+    try Deadline.wait(for: "writes to be taken again") {
+      try gateway.admin("POST", "/services", .json(["name": "new", "host": "h"])).status == 201
+    }
     try nodes.makeRoute("later", at: gateway)
     try gateway.await("/later", 200)
     gateway.stop()
