@@ -55,7 +55,7 @@ public final class Router: Sendable {
   func outcome(of search: RuleSearch) -> RouteMatch? {
     guard let rule = search.winner.rule else { return nil }
     return RouteMatch(
-      handle: self.index.heads[rule].handle, matchedPathLength: search.matchedPathLength,
+      handle: Int(self.index.heads[rule].handle), matchedPathLength: search.matchedPathLength,
       isRegexPath: search.isRegexPath)
   }
 }

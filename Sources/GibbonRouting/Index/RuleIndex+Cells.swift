@@ -45,15 +45,15 @@ extension RuleIndex {
     var high = rules.count
     while low < high {
       let middle = (low + high) / 2
-      if rank < self.heads[rules[middle]].rank { low = middle + 1 } else { high = middle }
+      if rank < self.ranks[rules[middle]] { low = middle + 1 } else { high = middle }
     }
     return low
   }
 
   private func position(of rule: UInt32, in number: UInt32) -> Int? {
-    var index = self.lowerBound(self.heads[rule].rank, in: number)
+    var index = self.lowerBound(self.ranks[rule], in: number)
     let rules = self.cells[number].rules
-    while index < rules.count, !(self.heads[rules[index]].rank < self.heads[rule].rank) {
+    while index < rules.count, !(self.ranks[rules[index]] < self.ranks[rule]) {
       if rules[index] == rule { return index }
       index += 1
     }
@@ -61,7 +61,7 @@ extension RuleIndex {
   }
 
   private mutating func insertInOrder(_ rule: UInt32, in number: UInt32) {
-    let index = self.lowerBound(self.heads[rule].rank, in: number)
+    let index = self.lowerBound(self.ranks[rule], in: number)
     self.cells[number].rules.insert(rule, at: index)
   }
 

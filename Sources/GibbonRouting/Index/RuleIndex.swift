@@ -9,6 +9,7 @@ internal import GibbonCore
 struct RuleIndex: Sendable {
   var forest = TrieForest()
   var heads = PagedArray<RuleHead, 10>()
+  var ranks = PagedArray<RuleRank, 10>()
   var rules = PagedArray<Rule?, 7>()
   var cells = PagedArray<RuleCell, 7>()
 
@@ -80,10 +81,12 @@ struct RuleIndex: Sendable {
       number = self.freeRule - 1
       self.freeRule = self.siblings[number]
       self.heads[number] = RuleHead(rule)
+      self.ranks[number] = rule.rank
       self.rules[number] = rule
       self.siblings[number] = next
     } else {
       number = self.heads.append(RuleHead(rule))
+      _ = self.ranks.append(rule.rank)
       _ = self.rules.append(rule)
       _ = self.siblings.append(next)
     }

@@ -3,11 +3,11 @@
 
 internal import GibbonCore
 
-/// The state of one match: the best rule so far, and the parts of the request that are asked for late.
+/// The state of one match: the best rule so far and the parts of the request that are asked for late.
 struct RuleSearch {
   let details: any RouteRequestDetails
   let scratch: RouterScratch
-  var best = RuleRank.lowest
+  /// The best rule so far.
   var winner: RulePlace = .empty
 
   /// What the winner's expression matched of the path.
@@ -147,8 +147,9 @@ extension RuleIndex {
   /// of rank: nothing behind can win.
   @inline(__always)
   private func offer(_ rule: UInt32, _ request: borrowing RequestView, _ state: inout RuleSearch) -> Bool {
+    // Most requests meet one rule only, whose rank then nobody reads.
+    if let best = state.winner.rule, !(self.ranks[best] < self.ranks[rule]) { return true }
     let head = self.heads[rule]
-    guard state.best < head.rank || state.winner.isEmpty else { return true }
     guard head.methods & request.methodBit != 0 else { return false }
     // Asking the rule itself for what is known costs several reads of memory that no other request has read lately.
     let isHeaderMet = state.isBelowHeader && head.checks.contains(.oneHeader)
@@ -160,7 +161,6 @@ extension RuleIndex {
     } else {
       guard let whole = self.rules[rule], whole.isMet(by: request, &state) else { return false }
     }
-    state.best = head.rank
     state.winner = RulePlace(rule: rule)
     return true
   }

@@ -21,8 +21,6 @@ struct RuleRank: Sendable, Hashable, Comparable {
     self.part = part
   }
 
-  static let lowest = RuleRank(primary: 0, secondary: 0, id: EntityID(high: 0, low: 0))
-
   @inline(__always)
   static func < (left: RuleRank, right: RuleRank) -> Bool {
     if left.primary != right.primary { return left.primary < right.primary }
