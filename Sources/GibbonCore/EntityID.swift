@@ -88,17 +88,24 @@ extension EntityID: CustomStringConvertible {
     return text.string
   }
 
+  public static let textLength = 36
+
   /// Appends the text of 36 bytes.
   public func append(to buffer: inout ByteBuffer) {
-    buffer.append(hex: self.high >> 32, width: 8)
-    buffer.append(UInt8(ascii: "-"))
-    buffer.append(hex: self.high >> 16 & 0xFFFF, width: 4)
-    buffer.append(UInt8(ascii: "-"))
-    buffer.append(hex: self.high & 0xFFFF, width: 4)
-    buffer.append(UInt8(ascii: "-"))
-    buffer.append(hex: self.low >> 48, width: 4)
-    buffer.append(UInt8(ascii: "-"))
-    buffer.append(hex: self.low & 0xFFFF_FFFF_FFFF, width: 12)
+    buffer.append(upTo: Self.textLength) { self.append(to: &$0) }
+  }
+
+  /// The same; there must be room for it.
+  public func append(to output: inout OutputSpan<UInt8>) {
+    output.append(hex: self.high >> 32, width: 8)
+    output.append("-")
+    output.append(hex: self.high >> 16 & 0xFFFF, width: 4)
+    output.append("-")
+    output.append(hex: self.high & 0xFFFF, width: 4)
+    output.append("-")
+    output.append(hex: self.low >> 48, width: 4)
+    output.append("-")
+    output.append(hex: self.low & 0xFFFF_FFFF_FFFF, width: 12)
   }
 }
 

@@ -98,26 +98,34 @@ public struct IPAddress: Sendable, Hashable {
 
   /// Appends the text form (RFC 5952 for IPv6).
   public func append(to buffer: inout ByteBuffer) {
+    buffer.append(upTo: Self.textLimit) { self.append(to: &$0) }
+  }
+
+  /// Bytes of the longest text.
+  public static let textLimit = 45
+
+  /// The same; there must be room for `textLimit` bytes.
+  public func append(to output: inout OutputSpan<UInt8>) {
     guard self.isV6 else {
       for octet in 0..<4 {
-        if octet > 0 { buffer.append(UInt8(ascii: ".")) }
-        buffer.append(decimal: Int(self.low >> UInt64(24 - 8 * octet) & 0xFF))
+        if octet > 0 { output.append(".") }
+        output.append(decimal: Int(self.low >> UInt64(24 - 8 * octet) & 0xFF))
       }
       return
     }
     if self.high == 0, self.low >> 32 == 0xFFFF {
-      buffer.append("::ffff:")
-      IPAddress(v4: UInt32(truncatingIfNeeded: self.low)).append(to: &buffer)
+      output.append("::ffff:")
+      IPAddress(v4: UInt32(truncatingIfNeeded: self.low)).append(to: &output)
       return
     }
-    self.appendV6(to: &buffer)
+    self.appendV6(to: &output)
   }
 
   private func group(_ index: Int) -> UInt64 {
     (index < 4 ? self.high : self.low) >> UInt64(48 - 16 * (index & 3)) & 0xFFFF
   }
 
-  private func appendV6(to buffer: inout ByteBuffer) {
+  private func appendV6(to output: inout OutputSpan<UInt8>) {
     // The longest run of at least two zero groups, the first of equals, becomes "::".
     var best = 0..<0
     var start = 0
@@ -130,12 +138,12 @@ public struct IPAddress: Sendable, Hashable {
     var index = 0
     while index < 8 {
       if index == best.lowerBound, !best.isEmpty {
-        buffer.append("::")
+        output.append("::")
         index = best.upperBound
         continue
       }
-      if index > 0, index != best.upperBound || best.isEmpty { buffer.append(UInt8(ascii: ":")) }
-      buffer.append(hex: self.group(index))
+      if index > 0, index != best.upperBound || best.isEmpty { output.append(":") }
+      output.append(hex: self.group(index), width: 1)
       index += 1
     }
   }

@@ -10,55 +10,75 @@ extension OutputSpan<UInt8> {
     // Safety: both pointers are used inside the closures that lend them, and not beyond what either has.
     unsafe bytes.withUnsafeBufferPointer { source in
       unsafe self.withUnsafeMutableBufferPointer { room, count in
-        for index in 0..<taken { unsafe room.initializeElement(at: count &+ index, to: source[index]) }
-        count &+= taken
+        let start = count
+        for index in 0..<taken { unsafe room.initializeElement(at: start &+ index, to: source[index]) }
+        count = start &+ taken
       }
     }
   }
 
-  /// Appends the bytes of a literal: those there is room for.
-  @inlinable
+  /// Appends the bytes of a literal, or nothing where there is no room for them.
+  @inlinable @inline(__always)
   public mutating func append(_ literal: StaticString) {
-    // Safety: a StaticString's UTF-8 is immortal and as long as it says.
-    unsafe self.append(
-      copying: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount).span)
+    let taken = literal.utf8CodeUnitCount
+    guard taken <= self.freeCapacity else { return }
+    // Safety: a StaticString's UTF-8 is immortal and as long as it says, and there is room for it.
+    unsafe self.withUnsafeMutableBufferPointer { room, count in
+      let source = unsafe UnsafeBufferPointer(start: literal.utf8Start, count: taken)
+      let start = count
+      for index in 0..<taken { unsafe room.initializeElement(at: start &+ index, to: source[index]) }
+      count = start &+ taken
+    }
   }
 
-  /// Appends a decimal number: its 20 bytes at most, or nothing where there is no room for them.
+  /// Appends a decimal number, or nothing where there is no room for its digits.
   @inlinable
   public mutating func append(decimal value: Int) {
-    guard self.freeCapacity >= 20 else { return }
-    if value < 0 { self.append(UInt8(ascii: "-")) }
     let magnitude = value.magnitude
     var digits = 1
-    var rest = magnitude / 10
-    while rest > 0 {
+    var power: UInt = 10
+    while digits < 20, magnitude >= power {
       digits &+= 1
-      rest /= 10
+      power &*= 10
     }
-    rest = magnitude
-    // Safety: used inside the closure that lends it; 19 digits at most go where there is room for 19.
+    guard digits < self.freeCapacity || (value >= 0 && digits == self.freeCapacity) else { return }
+    if value < 0 { self.append(UInt8(ascii: "-")) }
+    // Safety: used inside the closure that lends it; the digits go where there is room for them.
     unsafe self.withUnsafeMutableBufferPointer { room, count in
-      var place = count &+ digits
-      while place > count {
-        place &-= 1
-        unsafe room.initializeElement(at: place, to: 0x30 &+ UInt8(truncatingIfNeeded: rest % 10))
-        rest /= 10
+      var rest = magnitude
+      let start = count
+      var place = start &+ digits
+      // Two digits for one division of what is left.
+      while place &- start >= 2 {
+        let pair = UInt8(truncatingIfNeeded: rest % 100)
+        rest /= 100
+        place &-= 2
+        unsafe room.initializeElement(at: place &+ 1, to: 0x30 &+ pair % 10)
+        unsafe room.initializeElement(at: place, to: 0x30 &+ pair / 10)
       }
-      count &+= digits
+      if place > start { unsafe room.initializeElement(at: start, to: 0x30 &+ UInt8(truncatingIfNeeded: rest)) }
+      count = start &+ digits
     }
   }
 
-  /// Appends a number in lower-case hexadecimal, at least `width` digits; nothing where there is no room for 16.
+  /// Appends a number in lower-case hexadecimal, at least `width` digits, or nothing where there is no room for them.
   @inlinable
   public mutating func append(hex value: UInt64, width: Int) {
-    guard self.freeCapacity >= 16 else { return }
     let needed = (67 &- value.leadingZeroBitCount) / 4
-    var shift = (min(max(needed, width, 1), 16) &- 1) &* 4
-    while shift >= 0 {
-      let digit = UInt8(truncatingIfNeeded: value >> UInt64(shift)) & 0xF
-      self.append(digit < 10 ? 0x30 &+ digit : 0x57 &+ digit)
-      shift &-= 4
+    let digits = min(max(needed, width, 1), 16)
+    guard digits <= self.freeCapacity else { return }
+    // Safety: used inside the closure that lends it; the digits go where there is room for them.
+    unsafe self.withUnsafeMutableBufferPointer { room, count in
+      var rest = value
+      let start = count
+      var place = start &+ digits
+      while place > start {
+        place &-= 1
+        let digit = UInt8(truncatingIfNeeded: rest) & 0xF
+        unsafe room.initializeElement(at: place, to: digit &+ (digit < 10 ? 0x30 : 0x57))
+        rest >>= 4
+      }
+      count = start &+ digits
     }
   }
 }

@@ -55,13 +55,32 @@ import Testing
     buffer.append(upTo: 3) { output in
       output.append("bc")
       output.append(copying: Array("de".utf8).span)
-      // There is no room for what these may take.
+      // There is no room left.
       output.append(decimal: 1)
       output.append(hex: 1, width: 1)
+      output.append("e")
     }
     #expect(buffer.string == "abcd")
     for _ in 0..<1000 { buffer.append(upTo: 10) { $0.append("0123456789") } }
     #expect(buffer.string == "abcd" + String(repeating: "0123456789", count: 1000))
+  }
+
+  /// Digits, a sign and literals are written whole or not at all.
+  @Test(arguments: [(3, "-42"), (2, ""), (4, "-42x"), (5, "-42xa")])
+  func writesNumbersWhole(room: Int, expected: String) {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(64)
+    bytes.append(addingCapacity: room) { output in
+      output.append(decimal: -42)
+      if output.count == 3 { output.append("x") }
+      if output.count == 4 { output.append(hex: 10, width: 1) }
+      if output.count > 0 { output.append("yz") }
+    }
+    #expect(String(decoding: bytes, as: UTF8.self) == expected)
+    let exact = [UInt8](capacity: 20) { $0.append(decimal: .min) }
+    #expect(String(decoding: exact, as: UTF8.self) == "\(Int.min)")
+    let short = [UInt8](capacity: 19) { $0.append(decimal: .min) }
+    #expect(short.isEmpty)
   }
 
   @Test func consumesFromTheFront() {

@@ -239,19 +239,19 @@ extension Exchange {
   }
 
   private func appendResponseVia(to output: inout ByteBuffer, isOn: Bool, _ bytes: ByteBuffer) {
-    let hasVia = self.responseHead.has(.via)
-    guard isOn || hasVia else { return }
+    let own = self.responseHead.version == .http10 ? WireName.viaHTTP10 : WireName.viaHTTP11
+    guard self.responseHead.has(.via) else { return isOn ? output.appendField("Via", own) : () }
     output.append("Via: ")
-    if hasVia {
-      var isFirst = true
-      for field in self.responseHead.fields where field.known == .via && !field.value.isEmpty {
-        if !isFirst { output.append(", ") }
-        isFirst = false
-        output.append(bytes[field.value])
-      }
-      if isOn { output.append(", ") }
+    var isFirst = true
+    for field in self.responseHead.fields where field.known == .via && !field.value.isEmpty {
+      if !isFirst { output.append(", ") }
+      isFirst = false
+      output.append(bytes[field.value])
     }
-    if isOn { output.append(self.responseHead.version == .http10 ? WireName.viaHTTP10 : WireName.viaHTTP11) }
+    if isOn {
+      output.append(", ")
+      output.append(own)
+    }
     output.append("\r\n")
   }
 

@@ -13,24 +13,30 @@ extension Exchange {
       output.append(self.requestScheme == .https ? "X-Forwarded-Proto: https\r\n" : "X-Forwarded-Proto: http\r\n")
     }
     if !self.appendTrusted("X-Forwarded-Host", .xForwardedHost, to: &output, bytes) {
-      output.append("X-Forwarded-Host: ")
       let host = bytes[self.head.hostName]
-      for index in host.indices { output.append(host[index].asciiLowercased) }
-      output.append("\r\n")
+      output.append(upTo: host.count + 20) { output in
+        output.append("X-Forwarded-Host: ")
+        for index in host.indices { output.append(host[index].asciiLowercased) }
+        output.append("\r\n")
+      }
     }
     if !self.appendTrusted("X-Forwarded-Port", .xForwardedPort, to: &output, bytes) {
       output.appendField("X-Forwarded-Port", Int(self.publicPort))
     }
     if !self.appendTrusted("X-Forwarded-Path", .xForwardedPath, to: &output, bytes) {
-      output.append("X-Forwarded-Path: ")
-      if self.head.path.isEmpty { output.append("/") } else { output.append(bytes[self.head.path]) }
-      output.append("\r\n")
+      if self.head.path.isEmpty {
+        output.append("X-Forwarded-Path: /\r\n")
+      } else {
+        output.appendField("X-Forwarded-Path", bytes[self.head.path])
+      }
     }
     self.appendForwardedPrefix(to: &output, bytes)
     if let client = self.clientAddress {
-      output.append("X-Real-IP: ")
-      client.append(to: &output)
-      output.append("\r\n")
+      output.append(upTo: 16 + IPAddress.textLimit) { output in
+        output.append("X-Real-IP: ")
+        client.append(to: &output)
+        output.append("\r\n")
+      }
     }
     self.appendVia(to: &output, bytes)
     if self.worker.headerSettings.upstreamRequestID { self.appendRequestID(to: &output) }
@@ -59,8 +65,10 @@ extension Exchange {
         output.append(", ")
       }
     }
-    if let last { last.append(to: &output) } else { output.append("unix:") }
-    output.append("\r\n")
+    output.append(upTo: 8 + IPAddress.textLimit) { output in
+      if let last { last.append(to: &output) } else { output.append("unix:") }
+      output.append("\r\n")
+    }
   }
 
   /// The part of the path that `strip_path` removed.
@@ -79,14 +87,14 @@ extension Exchange {
   }
 
   private func appendVia(to output: inout ByteBuffer, _ bytes: ByteBuffer) {
+    let own = self.head.version == .http10 ? WireName.viaHTTP10 : WireName.viaHTTP11
+    guard self.head.has(.via) else { return output.appendField("Via", own) }
     output.append("Via: ")
-    if self.head.has(.via) {
-      for field in self.head.fields where field.known == .via && !field.value.isEmpty {
-        output.append(bytes[field.value])
-        output.append(", ")
-      }
+    for field in self.head.fields where field.known == .via && !field.value.isEmpty {
+      output.append(bytes[field.value])
+      output.append(", ")
     }
-    output.append(self.head.version == .http10 ? WireName.viaHTTP10 : WireName.viaHTTP11)
+    output.append(own)
     output.append("\r\n")
   }
 

@@ -158,9 +158,12 @@ extension Exchange {
   }
 
   func appendRequestID(to output: inout ByteBuffer) {
-    output.append("X-Kong-Request-Id: ")
-    output.append(hex: self.requestID.0, width: 16)
-    output.append(hex: self.requestID.1, width: 16)
-    output.append("\r\n")
+    let id = self.requestID
+    output.append(upTo: 56) { output in
+      output.append("X-Kong-Request-Id: ")
+      output.append(hex: id.0, width: 16)
+      output.append(hex: id.1, width: 16)
+      output.append("\r\n")
+    }
   }
 }

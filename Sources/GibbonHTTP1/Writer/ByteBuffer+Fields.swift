@@ -3,30 +3,41 @@
 
 public import GibbonCore
 
-/// `Name: value` CRLF, from whatever the caller has.
+/// `Name: value` CRLF, from whatever the caller has. The parts are appended at once: each append of its own asks
+/// whether the memory is shared and large enough.
 extension ByteBuffer {
+  /// Bytes of a field besides its name and value.
+  @inlinable static var fieldFraming: Int { 4 }
+
   @inlinable
   public mutating func appendField(_ name: StaticString, _ value: StaticString) {
-    self.append(name)
-    self.append(": ")
-    self.append(value)
-    self.append("\r\n")
+    self.append(upTo: name.utf8CodeUnitCount &+ value.utf8CodeUnitCount &+ Self.fieldFraming) { output in
+      output.append(name)
+      output.append(": ")
+      output.append(value)
+      output.append("\r\n")
+    }
   }
 
   @inlinable
   public mutating func appendField(_ name: StaticString, _ value: borrowing Span<UInt8>) {
-    self.append(name)
-    self.append(": ")
-    self.append(value)
-    self.append("\r\n")
+    let value = copy value
+    self.append(upTo: name.utf8CodeUnitCount &+ value.count &+ Self.fieldFraming) { output in
+      output.append(name)
+      output.append(": ")
+      output.append(copying: value)
+      output.append("\r\n")
+    }
   }
 
   @inlinable
   public mutating func appendField(_ name: StaticString, _ value: Int) {
-    self.append(name)
-    self.append(": ")
-    self.append(decimal: value)
-    self.append("\r\n")
+    self.append(upTo: name.utf8CodeUnitCount &+ 20 &+ Self.fieldFraming) { output in
+      output.append(name)
+      output.append(": ")
+      output.append(decimal: value)
+      output.append("\r\n")
+    }
   }
 
   /// Checked: see `HeadWriter`.
@@ -40,10 +51,13 @@ extension ByteBuffer {
   /// A field of another head, as it was.
   @inlinable
   public mutating func appendField(_ name: borrowing Span<UInt8>, _ value: borrowing Span<UInt8>) {
-    self.append(name)
-    self.append(": ")
-    self.append(value)
-    self.append("\r\n")
+    let (name, value) = (copy name, copy value)
+    self.append(upTo: name.count &+ value.count &+ Self.fieldFraming) { output in
+      output.append(copying: name)
+      output.append(": ")
+      output.append(copying: value)
+      output.append("\r\n")
+    }
   }
 
   /// The value is checked: see `HeadWriter`.
