@@ -35,39 +35,45 @@ struct LogRecord: ~Copyable {
     self.writeRequest()
     self.json.key("upstream_uri")
     self.json.text(backend.upstreamURI.span)
-    self.writeTries(backend.upstreamTries)
+    let tries = backend.upstreamTries
+    self.writeStatuses(of: tries)
     self.writeResponse()
     self.writeLatencies(backend.latencies)
-    if backend.hasRoute { self.writeList(of: backend.upstreamTries) }
+    if backend.hasRoute { self.writeList(of: tries) }
     self.writeEntities()
-    self.json.key("client_ip")
-    self.json.plainText { output in
-      if let address = backend.clientAddress { address.append(to: &output) } else { output.append("unix:") }
-    }
-    self.json.key("started_at")
-    self.json.int(Int(clamping: backend.startedWallMicroseconds / 1000))
-    self.json.key("source")
-    self.json.text((backend.responseSource == .service ? RequestOutcome.Source.upstream : .kong).rawValue)
-    self.json.key("workspace")
-    self.json.id(Workspace.defaultID)
-    self.json.key("workspace_name")
-    self.json.text("default")
+    self.writeOrigin()
+    self.json.raw(Self.workspace)
     self.json.endObject()
+  }
+
+  /// Members that every record has.
+  private static let workspace = Array(
+    #""workspace":"\#(Workspace.defaultID)","workspace_name":"default""#.utf8)
+
+  private mutating func writeOrigin() {
+    let address = self.backend.clientAddress
+    let started = Int(clamping: self.backend.startedWallMicroseconds / 1000)
+    let isFromService = self.backend.responseSource == .service
+    self.json.piece(upTo: 80 + IPAddress.textLimit) { output in
+      output.append(#""client_ip":""#)
+      if let address { address.append(to: &output) } else { output.append("unix:") }
+      output.append(#"","started_at":"#)
+      output.append(decimal: started)
+      output.append(isFromService ? #","source":"upstream""# : #","source":"kong""#)
+    }
   }
 
   // MARK: Request and response
 
   private mutating func writeRequest() {
     let (backend, bytes) = (self.backend, self.backend.headBytes)
-    let head = backend.head
-    self.json.key("request")
-    self.json.beginObject()
-    self.json.key("id")
-    self.json.plainText { output in
-      output.append(hex: backend.requestID.0, width: 16)
-      output.append(hex: backend.requestID.1, width: 16)
+    let (head, id) = (backend.head, backend.requestID)
+    self.json.piece(upTo: 64, isOpen: true) { output in
+      output.append(#""request":{"id":""#)
+      output.append(hex: id.0, width: 16)
+      output.append(hex: id.1, width: 16)
+      output.append(#"","uri":"#)
     }
-    self.json.key("uri")
     self.json.text(bytes[head.target])
     self.writeURL(bytes, head)
     self.json.key("querystring")
@@ -76,21 +82,27 @@ struct LogRecord: ~Copyable {
     self.json.text(bytes[head.methodName])
     self.json.key("headers")
     LoggedHeaders(request: backend).write(to: &self.json)
-    self.json.key("size")
-    self.json.int(Int(clamping: backend.receivedBytes))
-    self.json.endObject()
+    self.writeSize(backend.receivedBytes)
   }
 
   private mutating func writeURL(_ bytes: ByteBuffer, _ head: RequestHead) {
     let (scheme, port) = (self.backend.requestScheme, Int(self.backend.publicPort))
     self.json.key("url")
-    self.json.text(bytes[head.target]) { output in
-      output.append(text: scheme.rawValue)
-      output.append("://")
-      let host = bytes[head.hostName]
+    let host = bytes[head.hostName]
+    self.json.text(bytes[head.target], after: 16 + host.count) { output in
+      output.append(scheme == .https ? "https://" : "http://")
       for index in host.indices { output.append(host[index].asciiLowercased) }
       output.append(":")
       output.append(decimal: port)
+    }
+  }
+
+  /// The last member of the request, or of the response.
+  private mutating func writeSize(_ size: UInt64) {
+    self.json.piece(upTo: 32) { output in
+      output.append(#""size":"#)
+      output.append(decimal: Int(clamping: size))
+      output.append("}")
     }
   }
 
@@ -107,74 +119,73 @@ struct LogRecord: ~Copyable {
   }
 
   private mutating func writeResponse() {
-    self.json.key("response")
-    self.json.beginObject()
-    self.json.key("status")
-    self.json.int(Int(self.backend.status))
-    self.json.key("headers")
+    let status = Int(self.backend.status)
+    self.json.piece(upTo: 64, isOpen: true) { output in
+      output.append(#""response":{"status":"#)
+      output.append(decimal: status)
+      output.append(#","headers":"#)
+    }
     LoggedHeaders(response: self.backend).write(to: &self.json)
-    self.json.key("size")
-    self.json.int(Int(clamping: self.backend.sentBytes))
-    self.json.endObject()
+    self.writeSize(self.backend.sentBytes)
   }
 
   private mutating func writeLatencies(_ latencies: RequestLatencies) {
-    self.json.key("latencies")
-    self.json.beginObject()
-    self.json.key("kong")
-    self.json.int(latencies.kong)
-    self.json.key("proxy")
-    self.json.int(latencies.proxy)
-    self.json.key("request")
-    self.json.int(latencies.request)
-    self.json.key("receive")
-    self.json.int(latencies.receive)
-    self.json.endObject()
+    self.json.piece(upTo: 160) { output in
+      output.append(#""latencies":{"kong":"#)
+      output.append(decimal: latencies.kong)
+      output.append(#","proxy":"#)
+      output.append(decimal: latencies.proxy)
+      output.append(#","request":"#)
+      output.append(decimal: latencies.request)
+      output.append(#","receive":"#)
+      output.append(decimal: latencies.receive)
+      output.append("}")
+    }
   }
 
   // MARK: Tries
 
-  /// The status of each.
-  private mutating func writeTries(_ tries: [UpstreamTry]) {
-    self.json.key("upstream_status")
-    self.json.plainText { output in
-      for (index, attempt) in tries.enumerated() {
+  private mutating func writeStatuses(of tries: [UpstreamTry]) {
+    self.json.piece(upTo: 24 + 8 * tries.count) { output in
+      output.append(#""upstream_status":""#)
+      for index in tries.indices {
         if index > 0 { output.append(", ") }
-        if attempt.status == 0 { output.append("-") } else { output.append(decimal: Int(attempt.status)) }
+        let status = tries[index].status
+        if status == 0 { output.append("-") } else { output.append(decimal: Int(status)) }
       }
+      output.append("\"")
     }
   }
 
   private mutating func writeList(of tries: [UpstreamTry]) {
     self.json.key("tries")
     self.json.beginArray()
-    for attempt in tries { self.write(attempt) }
+    for index in tries.indices { self.write(tries[index]) }
     self.json.endArray()
   }
 
   private mutating func write(_ attempt: UpstreamTry) {
-    self.json.beginObject()
-    self.json.key("balancer_start")
-    self.json.int(Int(clamping: attempt.startedMicroseconds / 1000))
-    self.json.key("balancer_start_ns")
-    self.json.int(Int(clamping: attempt.startedMicroseconds &* 1000))
-    self.json.key("balancer_latency")
-    self.json.int(Int(clamping: attempt.latencyMicroseconds / 1000))
-    self.json.key("balancer_latency_ns")
-    self.json.int(Int(clamping: attempt.latencyMicroseconds &* 1000))
-    if let address = attempt.address {
-      self.json.key("ip")
-      self.json.plainText { address.append(to: &$0) }
-      self.json.key("port")
-      self.json.int(Int(attempt.port))
+    self.json.piece(upTo: 256 + IPAddress.textLimit) { output in
+      output.append(#"{"balancer_start":"#)
+      output.append(decimal: Int(clamping: attempt.startedMicroseconds / 1000))
+      output.append(#","balancer_start_ns":"#)
+      output.append(decimal: Int(clamping: attempt.startedMicroseconds &* 1000))
+      output.append(#","balancer_latency":"#)
+      output.append(decimal: Int(clamping: attempt.latencyMicroseconds / 1000))
+      output.append(#","balancer_latency_ns":"#)
+      output.append(decimal: Int(clamping: attempt.latencyMicroseconds &* 1000))
+      if let address = attempt.address {
+        output.append(#","ip":""#)
+        address.append(to: &output)
+        output.append(#"","port":"#)
+        output.append(decimal: Int(attempt.port))
+      }
+      if attempt.hasFailed {
+        output.append(#","state":"failed","code":"#)
+        output.append(decimal: Int(attempt.status))
+      }
+      output.append("}")
     }
-    if attempt.hasFailed {
-      self.json.key("state")
-      self.json.text("failed")
-      self.json.key("code")
-      self.json.int(Int(attempt.status))
-    }
-    self.json.endObject()
   }
 
   // MARK: Entities

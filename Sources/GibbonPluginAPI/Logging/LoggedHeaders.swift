@@ -16,60 +16,81 @@ struct LoggedHeaders {
   }
 
   private let bytes: ByteBuffer
-  private let added: ByteBuffer
-  private let entries: [Entry]
+  private var added = ByteBuffer()
+  private var entries: [Entry] = []
+  /// Lengths of names that came, and that came more than once, a bit for each: a name whose length came once has no
+  /// other beside it.
+  private var lengths: UInt64 = 0
+  private var repeated: UInt64 = 0
 
   /// The client's fields with what plugins changed of them, as they went to the service.
   init(request backend: any RequestBackend) {
     let edits = backend.upstreamEdits
-    let bytes = backend.headBytes
     let fields = backend.head.fields
-    var added = ByteBuffer()
-    if !edits.isEmpty { edits.write(to: &added) }
-    var entries: [Entry] = []
-    entries.reserveCapacity(fields.count + 4)
-    for field in fields where edits.isEmpty || !edits.drops(bytes[field.name]) {
-      entries.append(Entry(name: field.name, value: field.value, isAdded: false))
+    self.bytes = backend.headBytes
+    self.entries.reserveCapacity(fields.count + 4)
+    for field in fields where edits.isEmpty || !edits.drops(self.bytes[field.name]) {
+      self.add(Entry(name: field.name, value: field.value, isAdded: false))
     }
-    FieldLines.visit(added.span) { name, value in
-      entries.append(Entry(name: name, value: value, isAdded: true))
-    }
-    self.entries = entries
-    self.bytes = bytes
-    self.added = added
+    guard !edits.isEmpty else { return }
+    edits.write(to: &self.added)
+    let added = self.added
+    FieldLines.visit(added.span) { self.add(Entry(name: $0, value: $1, isAdded: true)) }
   }
 
   /// The fields as they were sent.
   init(response backend: any RequestBackend) {
     let head = backend.sentHead
-    var entries: [Entry] = []
-    entries.reserveCapacity(16)
-    FieldLines.visit(head.span) { name, value in
-      entries.append(Entry(name: name, value: value, isAdded: false))
-    }
-    self.entries = entries
     self.bytes = head
-    self.added = ByteBuffer()
+    self.entries.reserveCapacity(16)
+    FieldLines.visit(head.span) { self.add(Entry(name: $0, value: $1, isAdded: false)) }
   }
+
+  private mutating func add(_ entry: Entry) {
+    let bit = Self.bit(entry)
+    self.repeated |= self.lengths & bit
+    self.lengths |= bit
+    self.entries.append(entry)
+  }
+
+  private static func bit(_ entry: Entry) -> UInt64 { 1 << UInt64(entry.name.count & 63) }
 
   func write(to json: inout JSONStream) {
     json.beginObject()
-    for index in self.entries.indices where self.place(of: index, before: index) == nil { self.write(index, to: &json) }
+    for index in self.entries.indices {
+      if self.repeated & Self.bit(self.entries[index]) == 0 {
+        self.write(index, to: &json)
+      } else if self.place(of: index, before: index) == nil {
+        self.writeAll(index, to: &json)
+      }
+    }
     json.endObject()
   }
 
-  private func write(_ index: Int, to json: inout JSONStream) {
-    let name = self.name(index)
-    json.key(lowercasing: name)
-    // Nobody's business.
-    if name.equalsIgnoringCase("authorization") || name.equalsIgnoringCase("proxy-authorization") {
-      return json.text("REDACTED")
+  /// A field that may have come several times.
+  private func writeAll(_ index: Int, to json: inout JSONStream) {
+    guard let second = self.place(of: index, after: index), !self.isSecret(index) else {
+      return self.write(index, to: &json)
     }
-    guard let second = self.place(of: index, after: index) else { return json.text(self.value(index)) }
+    json.key(lowercasing: self.name(index))
     json.beginArray()
     json.text(self.value(index))
     for other in second..<self.entries.count where self.isSame(index, other) { json.text(self.value(other)) }
     json.endArray()
+  }
+
+  private func write(_ index: Int, to json: inout JSONStream) {
+    guard !self.isSecret(index) else {
+      json.key(lowercasing: self.name(index))
+      return json.text("REDACTED")
+    }
+    json.member(lowercasing: self.name(index), self.value(index))
+  }
+
+  /// Nobody's business.
+  private func isSecret(_ index: Int) -> Bool {
+    let name = self.name(index)
+    return name.equalsIgnoringCase("authorization") || name.equalsIgnoringCase("proxy-authorization")
   }
 
   @_lifetime(borrow self)

@@ -55,10 +55,11 @@ public struct QueueParameters: Decodable, Sendable, Hashable {
   }
 
   /// For logs that are sent at once, and lost when that fails. They are gathered for a tenth of a second: to wake a
-  /// sender for each would cost the requests more than writing them does.
+  /// sender for each would cost the requests more than writing them does. A batch is small enough to stay in a core's
+  /// cache until it is written.
   public static let direct: QueueParameters = {
     var parameters = QueueParameters()
-    parameters.maxBatchSize = 512
+    parameters.maxBatchSize = 256
     parameters.maxCoalescingDelay = 0.1
     parameters.maxRetryTime = -1
     return parameters

@@ -6,9 +6,9 @@ public import GibbonCore
 /// Writes compact JSON piece by piece, without a tree of values: for records of every request. Whoever writes sees to
 /// it that objects and arrays are closed and that members have names.
 public struct JSONStream: ~Copyable {
-  private var output = ByteBuffer()
+  @usableFromInline var output = ByteBuffer()
   /// A value stands before this place, so that a comma is due.
-  private var needsComma = false
+  @usableFromInline var needsComma = false
 
   /// - Parameter capacity: bytes to begin with.
   public init(capacity: Int) { self.output.reserve(capacity) }
@@ -40,25 +40,59 @@ public struct JSONStream: ~Copyable {
     self.needsComma = true
   }
 
-  /// The name of the next value. It has nothing to escape.
-  public mutating func key(_ name: StaticString) {
+  /// Members or values with their own punctuation, of which nothing needs escaping, written at once: each append of
+  /// its own asks whether the memory is shared and large enough.
+  ///
+  /// - Parameters:
+  ///   - bytes: more is not written.
+  ///   - isOpen: it ends with `{`, `[` or `:`, after which no comma is due.
+  @inlinable
+  public mutating func piece(upTo bytes: Int, isOpen: Bool = false, _ write: (inout OutputSpan<UInt8>) -> Void) {
     let needsComma = self.needsComma
-    self.output.append(upTo: name.utf8CodeUnitCount &+ 4) { output in
-      if needsComma { output.append(UInt8(ascii: ",")) }
-      output.append(UInt8(ascii: "\""))
-      output.append(name)
-      output.append(UInt8(ascii: "\""))
-      output.append(UInt8(ascii: ":"))
+    self.output.append(upTo: bytes &+ 1) { output in
+      if needsComma { output.append(",") }
+      write(&output)
     }
-    self.needsComma = false
+    self.needsComma = !isOpen
+  }
+
+  /// The name of the next value. It has nothing to escape.
+  @inlinable
+  public mutating func key(_ name: StaticString) {
+    self.piece(upTo: name.utf8CodeUnitCount &+ 3, isOpen: true) { output in
+      output.append("\"")
+      output.append(name)
+      output.append("\":")
+    }
   }
 
   /// The name of the next value, in lower case.
   public mutating func key(lowercasing name: borrowing Span<UInt8>) {
     self.separate()
     self.quote(name, lowercasing: true)
-    self.output.append(UInt8(ascii: ":"))
+    self.output.append(":")
     self.needsComma = false
+  }
+
+  /// A member with a text, its name in lower case.
+  public mutating func member(lowercasing name: borrowing Span<UInt8>, _ value: borrowing Span<UInt8>) {
+    let (name, value) = (copy name, copy value)
+    var isPlain = true
+    let needsComma = self.needsComma
+    self.output.append(upTo: name.count &+ value.count &+ 6) { output in
+      let start = output.count
+      output.append(needsComma ? ",\"" : "\"")
+      isPlain = output.append(plain: name, lowercasing: true)
+      output.append("\":\"")
+      isPlain = output.append(plain: value) && isPlain
+      output.append("\"")
+      if !isPlain { output.removeLast(output.count &- start) }
+    }
+    self.needsComma = true
+    guard !isPlain else { return }
+    self.needsComma = needsComma
+    self.key(lowercasing: name)
+    self.text(value)
   }
 
   // MARK: Values
@@ -78,16 +112,14 @@ public struct JSONStream: ~Copyable {
     self.output.append("{}")
   }
 
-  public mutating func int(_ value: Int) {
-    self.separate()
-    self.output.append(decimal: value)
-  }
+  public mutating func int(_ value: Int) { self.piece(upTo: 20) { $0.append(decimal: value) } }
 
   public mutating func id(_ value: EntityID) {
-    self.separate()
-    self.output.append(UInt8(ascii: "\""))
-    value.append(to: &self.output)
-    self.output.append(UInt8(ascii: "\""))
+    self.piece(upTo: EntityID.textLength &+ 2) { output in
+      output.append("\"")
+      value.append(to: &output)
+      output.append("\"")
+    }
   }
 
   public mutating func text(_ value: String) {
@@ -108,19 +140,16 @@ public struct JSONStream: ~Copyable {
   }
 
   /// A text of a part that has nothing to escape, and one that may have.
-  public mutating func text(_ value: borrowing Span<UInt8>, after write: (inout ByteBuffer) -> Void) {
-    self.separate()
-    self.output.append(UInt8(ascii: "\""))
-    write(&self.output)
+  ///
+  /// - Parameter bytes: of the first part; more is not written.
+  public mutating func text(
+    _ value: borrowing Span<UInt8>, after bytes: Int, _ write: (inout OutputSpan<UInt8>) -> Void
+  ) {
+    self.piece(upTo: bytes &+ 1) { output in
+      output.append("\"")
+      write(&output)
+    }
     self.content(value)
-    self.output.append(UInt8(ascii: "\""))
-  }
-
-  /// A text of parts that have nothing to escape.
-  public mutating func plainText(_ write: (inout ByteBuffer) -> Void) {
-    self.separate()
-    self.output.append(UInt8(ascii: "\""))
-    write(&self.output)
     self.output.append(UInt8(ascii: "\""))
   }
 
@@ -132,24 +161,20 @@ public struct JSONStream: ~Copyable {
   // MARK: Texts
 
   private mutating func quote(_ text: borrowing Span<UInt8>, lowercasing: Bool) {
-    guard !Self.isPlain(text) else { return self.quote(plain: text, lowercasing: lowercasing) }
+    let text = copy text
+    // Nearly every text of a request is plain.
+    var isPlain = true
+    self.output.append(upTo: text.count &+ 2) { output in
+      let start = output.count
+      output.append("\"")
+      isPlain = output.append(plain: text, lowercasing: lowercasing)
+      output.append("\"")
+      if !isPlain { output.removeLast(output.count &- start) }
+    }
+    guard !isPlain else { return }
     self.output.append(UInt8(ascii: "\""))
     self.content(text, lowercasing: lowercasing)
     self.output.append(UInt8(ascii: "\""))
-  }
-
-  /// Nearly every text of a request: nothing to escape or repair.
-  private mutating func quote(plain text: borrowing Span<UInt8>, lowercasing: Bool) {
-    let text = copy text
-    self.output.append(upTo: text.count &+ 2) { output in
-      output.append(UInt8(ascii: "\""))
-      if lowercasing {
-        for index in text.indices { output.append(text[index].asciiLowercased) }
-      } else {
-        output.append(copying: text)
-      }
-      output.append(UInt8(ascii: "\""))
-    }
   }
 
   private mutating func content(_ text: borrowing Span<UInt8>, lowercasing: Bool = false) {
@@ -166,18 +191,6 @@ public struct JSONStream: ~Copyable {
     var all: UInt8 = 0
     for index in text.indices { all |= text[index] }
     return all < 0x80
-  }
-
-  /// Whether it is printable ASCII without quotes and backslashes. Looks at every byte, so that it can look at several
-  /// at once.
-  private static func isPlain(_ text: borrowing Span<UInt8>) -> Bool {
-    var others: UInt8 = 0
-    for index in text.indices {
-      let byte = text[index]
-      others |= byte &- 0x20 < 0x5F ? 0 : 1
-      others |= byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") ? 1 : 0
-    }
-    return others == 0
   }
 
   /// Runs without anything to escape are copied whole.
@@ -211,5 +224,32 @@ public struct JSONStream: ~Copyable {
       self.output.append("\\u00")
       self.output.append(hex: UInt64(byte), width: 2)
     }
+  }
+}
+
+extension OutputSpan<UInt8> {
+  /// Appends bytes. False when there is one among them that JSON does not show as it is, or no room for them; what was
+  /// appended is to be removed then.
+  ///
+  /// Looks at every byte, so that it can take several at once.
+  fileprivate mutating func append(plain bytes: borrowing Span<UInt8>, lowercasing: Bool = false) -> Bool {
+    let taken = bytes.count
+    guard taken <= self.freeCapacity else { return false }
+    var others: UInt8 = 0
+    // Safety: both pointers are used inside the closures that lend them, and there is room.
+    unsafe bytes.withUnsafeBufferPointer { source in
+      unsafe self.withUnsafeMutableBufferPointer { room, count in
+        // Not the variable itself: for all that is known, the bytes may lie in it.
+        let start = count
+        for index in 0..<taken {
+          let byte = unsafe source[index]
+          others |= byte &- 0x20 < 0x5F ? 0 : 1
+          others |= byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") ? 1 : 0
+          unsafe room.initializeElement(at: start &+ index, to: lowercasing ? byte.asciiLowercased : byte)
+        }
+        count = start &+ taken
+      }
+    }
+    return others == 0
   }
 }

@@ -31,11 +31,11 @@ import Testing
       json.key("d")
       json.id(Self.id)
       json.key("e")
-      json.plainText { $0.append("x") }
+      json.piece(upTo: 3) { $0.append("\"x\"") }
       json.key("f")
       json.raw(Array("[1]".utf8))
       json.key("g")
-      json.text(Array("\"".utf8).span) { $0.append("x:") }
+      json.text(Array("\"".utf8).span, after: 2) { $0.append("x:") }
       json.endObject()
     }
     #expect(
@@ -68,5 +68,23 @@ import Testing
       json.endObject()
     }
     #expect(text == "{\(expected)}")
+  }
+
+  @Test(arguments: ["v", "", "\"", "é", "\n"], ["X-Ab", "", "É\"A"])
+  func membersAreKeysAndTexts(value: String, name: String) {
+    let text = self.written { json in
+      json.beginObject()
+      for _ in 0..<2 { json.member(lowercasing: Array(name.utf8).span, Array(value.utf8).span) }
+      json.endObject()
+    }
+    let parts = self.written { json in
+      json.beginObject()
+      for _ in 0..<2 {
+        json.key(lowercasing: Array(name.utf8).span)
+        json.text(value)
+      }
+      json.endObject()
+    }
+    #expect(text == parts)
   }
 }
