@@ -295,6 +295,7 @@ extension Exchange: RequestBackend {
 
   var matchedRoute: Route? { self.route?.entity }
   var matchedService: Service? { self.route?.service?.entity }
+  var matchedNames: MatchedNames? { self.route?.names }
 
   var uriCaptures: (texts: [String?], names: [(name: String, group: Int)]) {
     let bytes = self.headBytes

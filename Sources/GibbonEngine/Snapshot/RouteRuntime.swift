@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 public import GibbonModel
+internal import GibbonPluginAPI
 
 /// A route, made ready for the request path. Immutable.
 public final class RouteRuntime: Sendable {
@@ -27,5 +28,12 @@ public final class RouteRuntime: Sendable {
     self.requiresHTTPS = entity.protocols.contains(.https) && !entity.protocols.contains(.http)
     self.httpsRedirectStatus = UInt16(clamping: entity.httpsRedirectStatusCode)
     self.requiresGRPC = entity.protocols.contains(.grpc) || entity.protocols.contains(.grpcs)
+  }
+
+  /// Field by field: to hand the entities on would copy them.
+  var names: MatchedNames {
+    MatchedNames(
+      routeID: self.entity.id, routeName: self.entity.name,
+      service: self.service.map { .init(id: $0.entity.id, name: $0.entity.name, host: $0.entity.host) })
   }
 }

@@ -45,6 +45,7 @@ package protocol RequestBackend: AnyObject {
   // What was decided.
   var matchedRoute: Route? { get }
   var matchedService: Service? { get }
+  var matchedNames: MatchedNames? { get }
   /// Groups of the regular expression that matched the path, and their names.
   var uriCaptures: (texts: [String?], names: [(name: String, group: Int)]) { get }
   var upstreamEdits: HeaderEdits { get }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
-internal import GibbonCore
+public import GibbonCore
 public import GibbonModel
 public import GibbonSchema
 
@@ -42,6 +42,8 @@ public final class RequestContext {
   public var route: Route? { self.backend.matchedRoute }
   /// The matched route's service.
   public var service: Service? { self.backend.matchedService }
+  /// What names both, for what looks at every request: the entities are large to copy.
+  public var matchedNames: MatchedNames? { self.backend.matchedNames }
 
   /// The id of this request, the same in the log, towards the service and towards the client.
   public var id: String {
@@ -95,6 +97,32 @@ public final class RequestContext {
 
 @available(*, unavailable)
 extension RequestContext: Sendable {}
+
+/// What tells a route and its service from others.
+public struct MatchedNames: Sendable, Hashable {
+  public let routeID: EntityID
+  public let routeName: String?
+  /// nil for a route without a service.
+  public let service: ServiceNames?
+
+  public struct ServiceNames: Sendable, Hashable {
+    public let id: EntityID
+    public let name: String?
+    public let host: String
+
+    package init(id: EntityID, name: String?, host: String) {
+      self.id = id
+      self.name = name
+      self.host = host
+    }
+  }
+
+  package init(routeID: EntityID, routeName: String?, service: ServiceNames?) {
+    self.routeID = routeID
+    self.routeName = routeName
+    self.service = service
+  }
+}
 
 /// The scheme of a request or a service's protocol.
 public enum RequestScheme: String, Sendable {

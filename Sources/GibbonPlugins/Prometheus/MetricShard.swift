@@ -115,7 +115,8 @@ struct ShardValues {
   private mutating func index(of scope: RequestScope) -> Int {
     let key = scope.key
     if let index = self.scopes[key] {
-      if !self.series[index].fits(scope) { self.series[index] = ScopeSeries(scope) }
+      // A span lends the element; the array's subscript would copy it.
+      if !self.series.span[index].fits(scope) { self.series[index] = ScopeSeries(scope) }
       return index
     }
     if self.series.count >= Self.scopeLimit {

@@ -56,7 +56,7 @@ public final class PrometheusPlugin: Plugin {
 
   public func log(_ context: RequestContext) throws {
     // As in Kong, what no route took is not counted.
-    guard let route = context.route else { return }
+    guard let names = context.matchedNames else { return }
     let consumer = self.isPerConsumer ? context.client.consumer : nil
     let outcome = context.outcome
     var sample = RequestSample()
@@ -69,7 +69,7 @@ public final class PrometheusPlugin: Plugin {
         code: context.response.status, isFromService: outcome.source == .upstream)
     }
     if self.measuresTimes { sample.latencies = outcome.latencies }
-    let scope = RequestScope(route: route, service: context.service, consumer: consumer)
+    let scope = RequestScope(names: names, consumer: consumer)
     if !self.registry.add(sample, of: scope, loop: context.loopNumber) { self.sayWhatIsLost() }
   }
 

@@ -21,8 +21,7 @@ struct RequestSample: Sendable {
 
 /// Whose request it is, as far as metrics tell.
 struct RequestScope {
-  let route: Route
-  let service: Service?
+  let names: MatchedNames
   /// nil where consumers are not told apart.
   let consumer: Consumer?
 
@@ -33,15 +32,13 @@ struct RequestScope {
     let consumer: EntityID?
   }
 
-  var key: Key { Key(route: self.route.id, service: self.service?.id, consumer: self.consumer?.id) }
+  var key: Key { Key(route: self.names.routeID, service: self.names.service?.id, consumer: self.consumer?.id) }
 }
 
 /// Where the values of a scope's series stand, as far as it was asked.
 struct ScopeSeries: Sendable {
-  // What the labels were made of: entities may be renamed.
-  private let routeName: String?
-  private let serviceName: String?
-  private let serviceHost: String?
+  /// What the labels were made of: entities may be renamed.
+  private let names: MatchedNames
   private let username: String?
 
   private let scope: LabelText
@@ -57,20 +54,17 @@ struct ScopeSeries: Sendable {
   private static let workspace = "default"
 
   init(_ scope: RequestScope) {
-    self.routeName = scope.route.name
-    self.serviceName = scope.service?.name
-    self.serviceHost = scope.service?.host
+    self.names = scope.names
     self.username = scope.consumer?.username
     var text = LabelText()
-    text.add("service", scope.service.map { $0.name ?? $0.host } ?? "")
-    text.add("route", scope.route.name ?? "\(scope.route.id)")
+    text.add("service", scope.names.service.map { $0.name ?? $0.host } ?? "")
+    text.add("route", scope.names.routeName ?? "\(scope.names.routeID)")
     self.scope = text
   }
 
   /// Whether the labels are still right.
   func fits(_ scope: RequestScope) -> Bool {
-    self.routeName == scope.route.name && self.serviceName == scope.service?.name
-      && self.serviceHost == scope.service?.host && self.username == scope.consumer?.username
+    self.names == scope.names && self.username == scope.consumer?.username
   }
 
   // MARK: Places

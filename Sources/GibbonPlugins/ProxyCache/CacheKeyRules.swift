@@ -38,7 +38,7 @@ struct CacheKeyRules: Sendable {
   /// What is hashed.
   func text(of context: RequestContext) -> [UInt8] {
     var text = KeyText()
-    if let route = context.route?.id {
+    if let route = context.matchedNames?.routeID {
       if let consumer = context.client.consumer?.id { text.append(raw: "\(consumer):") }
       text.append(raw: "\(route)")
     } else {

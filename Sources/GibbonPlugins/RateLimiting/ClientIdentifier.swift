@@ -33,7 +33,7 @@ enum LimitBy: String, Sendable {
   ///   - path: for `path`.
   func client(of context: RequestContext, header: String? = nil, path: String? = nil) -> ClientIdentifier {
     switch self {
-    case .service: if let service = context.service { return .id(service.id) }
+    case .service: if let service = context.matchedNames?.service { return .id(service.id) }
     case .header: if let header, let value = context.request.header(header) { return .text(value) }
     case .path: if let path, context.request.path == path { return .text(path) }
     case .ip: break

@@ -31,7 +31,7 @@ enum Metering {
 
   static func scope(_ route: String?, service: String? = "shop", consumer: String? = nil) -> RequestScope {
     RequestScope(
-      route: Route(name: route), service: service.map { Service(name: $0, host: "a.test") },
+      names: MatchedNames(Route(name: route), service.map { Service(name: $0, host: "a.test") }),
       consumer: consumer.map { Consumer(username: $0) })
   }
 
@@ -41,5 +41,13 @@ enum Metering {
 
   static func status(_ code: UInt16, isFromService: Bool = true) -> RequestSample {
     RequestSample(status: .init(code: code, isFromService: isFromService))
+  }
+}
+
+extension MatchedNames {
+  init(_ route: Route, _ service: Service? = nil) {
+    self.init(
+      routeID: route.id, routeName: route.name,
+      service: service.map { ServiceNames(id: $0.id, name: $0.name, host: $0.host) })
   }
 }

@@ -50,12 +50,12 @@ import Testing
 
   @Test func routesAreNamedAsInKong() throws {
     let registry = Metering.registry()
-    let nameless = RequestScope(route: Route(), service: Service(host: "b.test"), consumer: nil)
+    let nameless = RequestScope(names: MatchedNames(Route(), Service(host: "b.test")), consumer: nil)
     _ = registry.add(Metering.status(200), of: nameless, loop: 0)
     _ = registry.add(Metering.status(503, isFromService: false), of: Metering.scope("r", service: nil), loop: 0)
     let page = try Metering.page(registry)
     #expect(
-      page.value("kong_http_requests_total", ["service": "b.test", "route": "\(nameless.route.id)"]) == 1)
+      page.value("kong_http_requests_total", ["service": "b.test", "route": "\(nameless.names.routeID)"]) == 1)
     #expect(page.value("kong_http_requests_total", ["service": "", "route": "r", "code": "503"]) == 1)
   }
 
@@ -63,7 +63,7 @@ import Testing
     let registry = Metering.registry()
     var route = Route(name: "old")
     func count() {
-      _ = registry.add(Metering.status(200), of: RequestScope(route: route, service: nil, consumer: nil), loop: 0)
+      _ = registry.add(Metering.status(200), of: RequestScope(names: MatchedNames(route), consumer: nil), loop: 0)
     }
     count()
     count()
@@ -79,7 +79,7 @@ import Testing
 
   @Test func consumersOfNoNameAreOfNone() throws {
     let registry = Metering.registry()
-    let scope = RequestScope(route: Route(name: "r"), service: nil, consumer: Consumer(customID: "c"))
+    let scope = RequestScope(names: MatchedNames(Route(name: "r")), consumer: Consumer(customID: "c"))
     _ = registry.add(Metering.status(200), of: scope, loop: 0)
     #expect(try Metering.page(registry).value("kong_http_requests_total", ["consumer": ""]) == 1)
   }

@@ -29,6 +29,7 @@ final class FakeRequest: RequestBackend {
   var credential: Credential?
   var matchedRoute: Route?
   var matchedService: Service?
+  var matchedNames: MatchedNames? { self.matchedRoute.map { MatchedNames($0, self.matchedService) } }
   var hasRoute: Bool { self.matchedRoute != nil }
   var loggedRoute: [UInt8]? { self.matchedRoute?.logged }
   var loggedService: [UInt8]? { self.matchedService?.logged }
