@@ -52,7 +52,9 @@ public struct JSONObject: Sendable {
   /// Where the key's member stands.
   public func position(of key: String) -> Int? {
     if let positions = self.positions { return positions[key] }
-    return self.members.firstIndex { $0.key == key }
+    // Comparing texts of different length costs a call; knowing that they are does not.
+    let count = key.utf8.count
+    return self.members.firstIndex { $0.key.utf8.count == count && $0.key == key }
   }
 
   /// The value of a key; setting nil removes the member.

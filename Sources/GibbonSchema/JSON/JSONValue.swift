@@ -95,6 +95,7 @@ extension JSONValue {
   /// The value at a dotted path of member names, such as `redis.host`.
   public func value(at path: String) -> JSONValue? {
     if let found = self[path] { return found }
+    guard path.utf8.contains(UInt8(ascii: ".")) else { return nil }
     var value = self
     for name in path.split(separator: ".") {
       guard let next = value[String(name)] else { return nil }

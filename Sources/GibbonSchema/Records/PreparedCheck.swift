@@ -4,31 +4,50 @@
 /// A check whose conditions have become fields: the named field's own type and rules, overridden by those
 /// of the condition.
 enum PreparedCheck: Sendable {
-  case plain(EntityCheck)
-  case conditional(EntityCheck.Conditional, match: Field, requirement: Field)
-  case conditionalAtLeastOneOf(EntityCheck.ConditionalAtLeastOneOf, match: Field, otherwise: Field?)
+  /// `referenceable`: which of the fields that it names may be references into a vault.
+  case plain(EntityCheck, referenceable: [String])
+  case conditional(EntityCheck.Conditional, match: Match, requirement: Field, referenceable: [String])
+  case conditionalAtLeastOneOf(EntityCheck.ConditionalAtLeastOneOf, match: Match, otherwise: Match?)
+
+  /// A condition on a field. What it says of the field's default is known beforehand: most entities have that.
+  struct Match: Sendable {
+    let field: Field
+    let defaultValue: JSONValue?
+    let acceptsDefault: Bool
+
+    init(_ field: Field) {
+      self.field = field
+      self.defaultValue = field.defaultValue
+      var walk = RecordWalk(Validator(now: 0), .insert)
+      if let value = field.defaultValue, case .value = walk.check(value, as: field) {
+        self.acceptsDefault = true
+      } else {
+        self.acceptsDefault = false
+      }
+    }
+  }
 
   init(_ check: EntityCheck, field: (String) -> Field?) {
+    func referenceable(_ names: [String]) -> [String] {
+      names.filter { field($0)?.traits.contains(.referenceable) == true }
+    }
     switch check {
     case .conditional(let condition):
-      guard let match = field(condition.field), let requirement = field(condition.dependent) else {
-        self = .plain(check)
-        return
-      }
+      guard let match = field(condition.field), let requirement = field(condition.dependent) else { break }
       self = .conditional(
-        condition, match: match.overridden(by: condition.match),
-        requirement: requirement.overridden(by: condition.requirement))
+        condition, match: Match(match.overridden(by: condition.match)),
+        requirement: requirement.overridden(by: condition.requirement),
+        referenceable: referenceable([condition.field, condition.dependent]))
+      return
     case .conditionalAtLeastOneOf(let condition):
-      guard let match = field(condition.field) else {
-        self = .plain(check)
-        return
-      }
+      guard let match = field(condition.field) else { break }
       self = .conditionalAtLeastOneOf(
-        condition, match: match.overridden(by: condition.match),
-        otherwise: condition.otherwise.map { match.overridden(by: $0.match) })
-    default:
-      self = .plain(check)
+        condition, match: Match(match.overridden(by: condition.match)),
+        otherwise: condition.otherwise.map { Match(match.overridden(by: $0.match)) })
+      return
+    default: break
     }
+    self = .plain(check, referenceable: referenceable(check.fields ?? []))
   }
 }
 

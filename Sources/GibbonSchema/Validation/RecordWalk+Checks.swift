@@ -5,14 +5,13 @@ extension RecordWalk {
   /// Runs the rules across fields on an object whose valid fields are complete.
   mutating func runChecks(of record: RecordSchema, on object: JSONObject, errors: inout RecordErrors) {
     let value = JSONValue.object(object)
-    for check in record.preparedChecks {
-      switch check {
-      case .plain(let check):
-        self.run(check, of: record, on: value, errors: &errors)
-      case .conditional(let condition, let match, let requirement):
-        guard !Self.isReference(condition.field, in: record, value),
-          !Self.isReference(condition.dependent, in: record, value)
-        else { continue }
+    for position in record.preparedChecks.indices {
+      switch record.preparedChecks[position] {
+      case .plain(let check, let referenceable):
+        if referenceable.contains(where: { Self.isReference($0, value) }) { continue }
+        self.run(check, on: value, errors: &errors)
+      case .conditional(let condition, let match, let requirement, let referenceable):
+        if referenceable.contains(where: { Self.isReference($0, value) }) { continue }
         self.run(condition, match, requirement, on: value, errors: &errors)
       case .conditionalAtLeastOneOf(let condition, let match, let otherwise):
         self.run(condition, match, otherwise, on: value, errors: &errors)
@@ -20,10 +19,7 @@ extension RecordWalk {
     }
   }
 
-  private mutating func run(
-    _ check: EntityCheck, of record: RecordSchema, on value: JSONValue, errors: inout RecordErrors
-  ) {
-    if let fields = check.fields, fields.contains(where: { Self.isReference($0, in: record, value) }) { return }
+  private mutating func run(_ check: EntityCheck, on value: JSONValue, errors: inout RecordErrors) {
     switch check {
     case .custom(let custom):
       guard case .object(let object) = value else { return }
@@ -78,10 +74,10 @@ extension RecordWalk {
   }
 
   private mutating func run(
-    _ condition: EntityCheck.Conditional, _ match: Field, _ requirement: Field, on value: JSONValue,
+    _ condition: EntityCheck.Conditional, _ match: PreparedCheck.Match, _ requirement: Field, on value: JSONValue,
     errors: inout RecordErrors
   ) {
-    guard let given = value.value(at: condition.field), case .value = self.check(given, as: match) else { return }
+    guard let given = value.value(at: condition.field), self.accepts(given, match) else { return }
     let path = condition.dependent.split(separator: ".").map(String.init)
     // An error that the field has already is the better one.
     guard let dependent = value.value(at: condition.dependent) ?? (errors.fields[path[0]] == nil ? .null : nil)
@@ -93,15 +89,15 @@ extension RecordWalk {
   }
 
   private mutating func run(
-    _ condition: EntityCheck.ConditionalAtLeastOneOf, _ match: Field, _ otherwise: Field?, on value: JSONValue,
-    errors: inout RecordErrors
+    _ condition: EntityCheck.ConditionalAtLeastOneOf, _ match: PreparedCheck.Match, _ otherwise: PreparedCheck.Match?,
+    on value: JSONValue, errors: inout RecordErrors
   ) {
     guard let given = value.value(at: condition.field) else { return }
     let candidates: [String]
     let message: String
-    if case .value = self.check(given, as: match) {
+    if self.accepts(given, match) {
       (candidates, message) = (condition.candidates, condition.message)
-    } else if let otherwise, let second = condition.otherwise, case .value = self.check(given, as: otherwise) {
+    } else if let otherwise, let second = condition.otherwise, self.accepts(given, otherwise) {
       (candidates, message) = (second.candidates, second.message)
     } else {
       return
@@ -112,10 +108,15 @@ extension RecordWalk {
     if !isSet { errors.add(entity: message.filled(quotedList(candidates))) }
   }
 
+  private mutating func accepts(_ value: JSONValue, _ match: PreparedCheck.Match) -> Bool {
+    if value == match.defaultValue { return match.acceptsDefault }
+    guard case .value = self.check(value, as: match.field) else { return false }
+    return true
+  }
+
   /// A rule that touches a reference into a vault cannot be judged before the reference is resolved.
-  private static func isReference(_ path: String, in record: RecordSchema, _ value: JSONValue) -> Bool {
-    guard case .string(let text)? = value.value(at: path), text.isVaultReference else { return false }
-    return record.field(at: path)?.traits.contains(.referenceable) == true
+  private static func isReference(_ path: String, _ value: JSONValue) -> Bool {
+    value.value(at: path)?.stringValue?.isVaultReference == true
   }
 
   /// What a write transforms needs all of its inputs, and what they depend on. An update gives them itself: a password

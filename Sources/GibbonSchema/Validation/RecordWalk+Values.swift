@@ -99,6 +99,8 @@ extension RecordWalk {
     let message: String
     switch value["id"] {
     case .string(let id) where id.isUUID:
+      // As it is, where it is nothing else: entities that name the same one share it.
+      if case .object(let object) = value, object.count == 1 { return .value(value) }
       return .value(.object(JSONObject(distinct: [JSONObject.Member("id", .string(id))])))
     case .string: message = "expected a valid UUID"
     case nil: message = "missing primary key"

@@ -54,11 +54,11 @@ struct RecordWalk {
     var output: [JSONObject.Member] = []
     output.reserveCapacity(record.fields.count + extras.count)
     for position in record.fields.indices {
-      let field = record.fields[position]
+      // Not held in a constant: a field is many references.
       let given = places[position] < 0 ? nil : input.members[places[position]].value
-      switch self.outcome(of: field, given: given) {
-      case .value(let value): output.append(JSONObject.Member(field.name, value))
-      case .invalid(let error): errors.set(error, at: [field.name])
+      switch self.outcome(of: record.fields[position], given: given) {
+      case .value(let value): output.append(JSONObject.Member(record.fields[position].name, value))
+      case .invalid(let error): errors.set(error, at: [record.fields[position].name])
       }
     }
     for extra in extras {

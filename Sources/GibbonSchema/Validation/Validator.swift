@@ -70,12 +70,11 @@ public struct Validator: Sendable {
     guard let key = schema.subschemaKey else { return .success(input) }
     let given = input[key]
     if given == nil, let value = schema.record.field(named: key)?.defaultValue {
-      var completed = input
-      completed[key] = value
-      guard let record = schema.record(for: completed) else { return .success(input) }
+      // The walk fills in the default itself.
+      guard let record = schema.record(for: input, assuming: value) else { return .success(input) }
       var walk = RecordWalk(self, operation)
       walk.schema = schema
-      return walk.run(completed, as: record)
+      return walk.run(input, as: record)
     }
     let message: String
     switch given {
