@@ -28,7 +28,8 @@ extension Router {
     var index = index
     var compiler = RuleCompiler(flavor: flavor)
     for id in removing { index.remove(id) }
-    for route in adding { index.insert(compiler.rules(for: route), id: route.id) }
+    // By position: a definition is many references, which a copy would count.
+    for position in adding.indices { index.insert(compiler.rules(for: adding[position]), id: adding[position].id) }
     return RouterBuild(router: Router(flavor: flavor, index: index), problems: compiler.problems)
   }
 }

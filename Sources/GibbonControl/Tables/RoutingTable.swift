@@ -35,6 +35,7 @@ struct RoutingTable: Sendable {
     let removed = remove.filter { self.handles[$0] != nil }
     let count = self.handles.count - removed.count + put.count - replaced.count
     self.forget(removed)
+    self.handles.reserveCapacity(count)
     for route in put {
       if self.handles[route.id] == nil { self.handles[route.id] = self.makeHandle() }
       self.problemTexts[route.id] = nil
@@ -73,8 +74,10 @@ struct RoutingTable: Sendable {
   }
 
   private func definition(_ route: Route) -> RouteDefinition {
-    var definition = RouteDefinition(
-      id: route.id, handle: self.handles[route.id] ?? 0, protocols: route.protocols.map(\.rawValue))
+    var definition = RouteDefinition(id: route.id, handle: self.handles[route.id] ?? 0)
+    let protocols = route.protocols.map(\.rawValue)
+    // Most routes share the array of the default.
+    if protocols != definition.protocols { definition.protocols = protocols }
     definition.name = route.name
     definition.createdAt = route.createdAt
     definition.methods = route.methods

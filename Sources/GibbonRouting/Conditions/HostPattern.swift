@@ -16,7 +16,7 @@ struct HostPattern: Sendable, Hashable {
   init(_ text: String, wildcardIsFilled: Bool) {
     var name = Substring(text)
     var port: Int?
-    if let colon = text.firstIndex(of: ":") {
+    if let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) {
       let digits = text[text.index(after: colon)...]
       if !digits.isEmpty, digits.utf8.allSatisfy(\.isASCIIDigit), let number = Int(digits) {
         name = text[..<colon]

@@ -12,15 +12,16 @@ struct TextPattern: Sendable, Hashable {
 
   /// `*rest` is a suffix, `rest*` a prefix, anything else exact.
   init(_ text: some StringProtocol) {
-    if text.first == "*" {
+    let bytes = Array(text.utf8)
+    if bytes.first == UInt8(ascii: "*") {
       self.kind = .suffix
-      self.bytes = Array(text.dropFirst().utf8)
-    } else if text.last == "*" {
+      self.bytes = Array(bytes.dropFirst())
+    } else if bytes.last == UInt8(ascii: "*") {
       self.kind = .prefix
-      self.bytes = Array(text.dropLast().utf8)
+      self.bytes = Array(bytes.dropLast())
     } else {
       self.kind = .exact
-      self.bytes = Array(text.utf8)
+      self.bytes = bytes
     }
   }
 

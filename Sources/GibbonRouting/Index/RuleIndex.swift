@@ -90,25 +90,27 @@ struct RuleIndex: Sendable {
       _ = self.rules.append(rule)
       _ = self.siblings.append(next)
     }
-    self.count(rule, by: 1)
-    for anchor in rule.parts.placement.anchors { self.insert(number, at: anchor) }
+    let anchors = rule.parts.placement.anchors
+    self.count(rule, anchors, by: 1)
+    for anchor in anchors { self.insert(number, at: anchor) }
     return number
   }
 
   private mutating func removeRule(_ number: UInt32) {
     guard let rule = self.rules[number] else { return }
-    self.count(rule, by: -1)
-    for anchor in rule.parts.placement.anchors { self.remove(number, at: anchor) }
+    let anchors = rule.parts.placement.anchors
+    self.count(rule, anchors, by: -1)
+    for anchor in anchors { self.remove(number, at: anchor) }
     self.rules[number] = nil
     self.siblings[number] = self.freeRule
     self.freeRule = number + 1
   }
 
-  private mutating func count(_ rule: Rule, by step: Int) {
+  private mutating func count(_ rule: Rule, _ anchors: [RuleAnchor], by step: Int) {
     self.ruleCount += step
     if rule.parts.route.isStream { self.streamRuleCount += step }
     if !rule.parts.snis.isEmpty { self.sniRuleCount += step }
-    for anchor in rule.parts.placement.anchors {
+    for anchor in anchors {
       switch anchor.host?.kind {
       case .prefix: self.prefixHostCount += step
       case .suffix: self.suffixHostCount += step

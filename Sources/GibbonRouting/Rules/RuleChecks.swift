@@ -33,8 +33,9 @@ struct RuleChecks: OptionSet, Sendable {
       self.insert(.expression)
       return
     }
-    if !parts.placement.isDecidedByHost { self.insert(.host) }
-    if !parts.placement.isDecidedByPath { self.insert(.regexPath) }
+    let placement = parts.placement
+    if !placement.isDecidedByHost { self.insert(.host) }
+    if !placement.isDecidedByPath { self.insert(.regexPath) }
     if parts.paths.first.map({ !$0.isRegex }) ?? false { self.insert(.plainPath) }
     if !parts.headers.isEmpty { self.insert(.headers) }
     if parts.headers.count == 1, parts.headers[0].regexes.isEmpty { self.insert(.oneHeader) }

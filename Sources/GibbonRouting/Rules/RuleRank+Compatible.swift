@@ -8,12 +8,15 @@ internal import GibbonCore
 extension RuleRank {
   /// For an HTTP route whose paths are all regular expressions or all of one length.
   init(compatible route: RouteDefinition, paths: [String], id: EntityID) {
-    let given = [
+    let given: InlineArray<7, Bool> = [
       route.methods.isEmpty, route.hosts.isEmpty, route.headers.isEmpty, paths.isEmpty,
       route.snis.isEmpty, route.sources.isEmpty, route.destinations.isEmpty,
     ]
-    var priority = UInt64(given.count { !$0 }) << 61
-    if !route.hosts.isEmpty, !route.hosts.contains(where: { $0.contains("*") }) { priority |= 1 << 60 }
+    var count: UInt64 = 0
+    for index in given.indices where !given[index] { count += 1 }
+    var priority = count << 61
+    let hasWildcard = route.hosts.contains { $0.utf8.contains(UInt8(ascii: "*")) }
+    if !route.hosts.isEmpty, !hasWildcard { priority |= 1 << 60 }
     priority |= UInt64(min(route.headers.count, 255)) << 52
     if let first = paths.first {
       if first.hasPrefix("~") {
