@@ -99,6 +99,17 @@ import Testing
     #expect(try await fixture.numbers(Schemas.credentials) == [3])
   }
 
+  @Test func timesToLiveCountFromTheReplacementNotFromTheFirstReading() async throws {
+    let loaded = Loaded()
+    let start = loaded.fixture.clock.now
+    loaded.load([
+      "consumers": [Sample.consumer(1)],
+      "test_credentials": [Sample.entity(2, ["key": "a", "consumer": Sample.reference(1), "ttl": 10])],
+    ])
+    loaded.fixture.clock.advance(by: 4)
+    #expect(try await loaded.fixture.find(Schemas.credentials, 2)?.expiresAt == start + 10)
+  }
+
   @Test func ofRowsWithOneIDTheLastCounts() async throws {
     let loaded = Loaded()
     loaded.load(["consumers": [Sample.consumer(1, "ada"), Sample.consumer(1, "bob")]])

@@ -10,6 +10,16 @@ struct MemoryContents: Sendable {
   private(set) var tables: [String: MemoryTable] = [:]
   private(set) var tags = MemoryTags()
 
+  /// Whole collections as they were given, before anything is found in them.
+  struct Declared: Sendable {
+    /// Of several with one id the last counts.
+    let rows: [String: [JSONObject]]
+    let workspace: EntityID
+    let revision: Revision
+    /// Unix seconds, from which times to live count.
+    let time: Double
+  }
+
   init(_ registry: EntityRegistry) {
     let schemas = registry.schemas.filter { $0.name != TagsSchema.collection }
     var children: [String: [MemoryTable.Child]] = [:]
@@ -23,34 +33,44 @@ struct MemoryContents: Sendable {
   }
 
   /// Whole collections, as a declarative configuration has them. The default workspace is there in any case.
-  init(
-    _ registry: EntityRegistry, rows: [String: [JSONObject]], workspace: EntityID, revision: Revision, at now: Double
-  ) {
+  init(_ registry: EntityRegistry, _ declared: Declared) {
     self.init(registry)
     for schema in registry.schemas {
-      guard let objects = rows[schema.name], schema.name != TagsSchema.collection else { continue }
-      let entities = objects.map { Self.entity($0, schema, workspace: workspace, revision: revision, at: now) }
-      let sorted = entities.map { (ExactText($0.key(schema)), $0) }.sorted { $0.0 < $1.0 }
-      for (id, entity) in sorted { self.set(entity, id, in: schema.name) }
+      // Taken out, so that it is filled in place.
+      guard let objects = declared.rows[schema.name], var table = self.tables.removeValue(forKey: schema.name) else {
+        continue
+      }
+      let entities = objects.map { Self.entity($0, schema, declared) }
+      table.reserveCapacity(entities.count)
+      for (id, entity) in entities.map({ (ExactText($0.key(schema)), $0) }).sorted(by: { $0.0 < $1.0 }) {
+        if let former = table.rows[id] {
+          let keys = table.keys(former)
+          table.remove(keys)
+          self.tags.remove(keys, in: schema.name)
+        }
+        let keys = table.keys(entity)
+        table.add(entity, keys)
+        self.tags.add(keys, in: schema.name)
+      }
+      self.tables[schema.name] = table
     }
     if self.tables[Workspace.collection]?.rows[ExactText(Workspace.defaultID.description)] == nil {
-      self.addDefaultWorkspace(revision: revision, at: now)
+      self.addDefaultWorkspace(revision: declared.revision, at: declared.time)
     }
   }
 
-  private static func entity(
-    _ object: JSONObject, _ schema: EntitySchema, workspace: EntityID, revision: Revision, at now: Double
-  ) -> StoredEntity {
+  private static func entity(_ object: JSONObject, _ schema: EntitySchema, _ declared: Declared) -> StoredEntity {
     var object = object
     var expiresAt: Double?
     if schema.hasTTL {
-      if let lifetime = object["ttl"]?.doubleValue, lifetime > 0 { expiresAt = now + lifetime }
+      if let lifetime = object["ttl"]?.doubleValue, lifetime > 0 { expiresAt = declared.time + lifetime }
       object["ttl"] = nil
     }
     if schema.isWorkspaceable { object["ws_id"] = nil }
     for field in schema.record.fields where field.traits.contains(.transient) { object[field.name] = nil }
     return StoredEntity(
-      object, workspace: schema.isWorkspaceable ? workspace : nil, revision: revision, expiresAt: expiresAt)
+      object, workspace: schema.isWorkspaceable ? declared.workspace : nil, revision: declared.revision,
+      expiresAt: expiresAt)
   }
 
   mutating func addDefaultWorkspace(revision: Revision, at now: Double) {

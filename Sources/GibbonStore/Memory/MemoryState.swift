@@ -8,6 +8,8 @@ internal import GibbonSchema
 /// All that a memory store knows.
 struct MemoryState: Sendable {
   var contents: MemoryContents
+  /// What the contents are still to be made of.
+  private var declared: MemoryContents.Declared?
   var feed = MemoryFeed()
   var pluginData = MemoryPluginData()
   /// Migrations, `owner/name`, in the order in which they ran.
@@ -26,6 +28,24 @@ struct MemoryState: Sendable {
   }
 
   init(_ contents: MemoryContents) { self.contents = contents }
+
+  // MARK: Replacing everything
+
+  /// - Parameter empty: what the contents are until somebody asks for them.
+  mutating func replaceAll(_ rows: [String: [JSONObject]], workspace: EntityID, _ empty: MemoryContents) {
+    self.feed.restart()
+    self.contents = empty
+    self.declared = MemoryContents.Declared(
+      rows: rows, workspace: workspace, revision: self.feed.last, time: self.now)
+    self.isSetUp = true
+  }
+
+  /// Arranges what was declared so that it can be looked up.
+  mutating func arrange(_ registry: EntityRegistry) {
+    guard let declared = self.declared else { return }
+    self.contents = MemoryContents(registry, declared)
+    self.declared = nil
+  }
 
   // MARK: Transactions
 

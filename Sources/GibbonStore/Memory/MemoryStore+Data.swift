@@ -69,21 +69,21 @@ extension MemoryStore {
   // MARK: Plugins' data
 
   public func increment(_ increments: [CounterIncrement]) async throws(StoreError) -> [Int64] {
-    try self.withCollections { (state) throws(StoreError) in try state.pluginData.increment(increments, at: state.now) }
+    try self.withSetUp { (state) throws(StoreError) in try state.pluginData.increment(increments, at: state.now) }
   }
 
   public func counter(_ key: CounterKey) async throws(StoreError) -> Int64 {
-    try self.withCollections { (state) throws(StoreError) in state.pluginData.counter(key, at: state.now) }
+    try self.withSetUp { (state) throws(StoreError) in state.pluginData.counter(key, at: state.now) }
   }
 
   public func acquireLock(_ name: String, owner: EntityID, seconds: Double) async throws(StoreError) -> Bool {
-    try self.withCollections { (state) throws(StoreError) in
+    try self.withSetUp { (state) throws(StoreError) in
       try state.pluginData.acquireLock(name, owner: owner, until: state.now + seconds, at: state.now)
     }
   }
 
   public func releaseLock(_ name: String, owner: EntityID) async throws(StoreError) {
-    try self.withCollections { (state) throws(StoreError) in state.pluginData.releaseLock(name, owner: owner) }
+    try self.withSetUp { (state) throws(StoreError) in state.pluginData.releaseLock(name, owner: owner) }
   }
 
   @discardableResult

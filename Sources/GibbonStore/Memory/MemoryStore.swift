@@ -39,6 +39,16 @@ public final class MemoryStore: Store {
   func withCollections<Value: Sendable>(
     _ body: (inout MemoryState) throws(StoreError) -> Value
   ) throws(StoreError) -> Value {
+    try self.withSetUp { (state) throws(StoreError) -> Value in
+      state.arrange(self.registry)
+      return try body(&state)
+    }
+  }
+
+  /// As `withState`, where there are collections, for what looks up no entity.
+  func withSetUp<Value: Sendable>(
+    _ body: (inout MemoryState) throws(StoreError) -> Value
+  ) throws(StoreError) -> Value {
     try self.withState { (state) throws(StoreError) -> Value in
       guard state.isSetUp else {
         throw .layout("the datastore is not set up: there are no collections; run 'gibbon migrations bootstrap'")
@@ -51,24 +61,20 @@ public final class MemoryStore: Store {
 
   /// Replaces the entities of every collection at once. Whoever follows the change feed is told to read anew.
   ///
+  /// The first to read finds them arranged: a gateway whose Admin API nobody asks has neither the work nor the tables.
+  ///
   /// - Parameters:
   ///   - rows: complete, valid entities by collection; of several with one id the last counts. `ttl` is seconds from
   ///     now. Collections that are not known are left out.
   ///   - workspace: of those in collections that have workspaces.
   public func replaceAll(_ rows: [String: [JSONObject]], workspace: EntityID) {
     let now = self.now()
-    func contents(_ revision: Revision) -> MemoryContents {
-      MemoryContents(self.registry, rows: rows, workspace: workspace, revision: revision, at: now)
-    }
-    // Built without the lock, for the revision that comes next unless somebody else writes meanwhile.
-    let revision = self.state.withLock { $0.feed.last } + 1
-    let prepared = contents(revision)
+    let empty = MemoryContents(self.registry)
     // Handed out, so that it is taken apart without the lock.
     _ = self.state.withLock { state in
-      let former = state.contents
-      state.feed.restart()
-      state.contents = state.feed.last == revision ? prepared : contents(state.feed.last)
-      state.isSetUp = true
+      let former = state
+      state.now = now
+      state.replaceAll(rows, workspace: workspace, empty)
       return former
     }
   }

@@ -69,6 +69,11 @@ struct MemoryTable: Sendable {
 
   // MARK: Changing
 
+  mutating func reserveCapacity(_ count: Int) {
+    self.rows.reserveCapacity(count)
+    if !self.layout.compositeKey.isEmpty { self.composites.reserveCapacity(count) }
+  }
+
   /// The keys must be free.
   mutating func add(_ entity: StoredEntity, _ keys: EntityKeys) {
     let id = ExactText(keys.id)

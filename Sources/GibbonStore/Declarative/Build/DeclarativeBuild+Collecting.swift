@@ -35,6 +35,8 @@ extension DeclarativeBuild {
       }
       return
     }
+    // Only where it at least doubles the room: growing by little, time and again, would copy all of them each time.
+    if items.count > self.entries.count { self.entries.reserveCapacity(self.entries.count + items.count) }
     for (index, item) in items.enumerated() {
       self.collect(item, collection, parent: parent, parentField: parentField, index: index)
     }

@@ -81,26 +81,37 @@ extension DeclarativeBuild {
 
   /// Makes entities findable by id and by key; reports those that are declared twice.
   mutating func buildIndex() {
+    let endpointKeys = self.collections.map { schema in
+      schema.endpointKey.flatMap { key in
+        schema.record.field(named: key)?.traits.contains(.unique) == true ? key : nil
+      }
+    }
+    var counts = Array(repeating: 0, count: self.collections.count)
+    for entry in self.entries { counts[entry.collection] += 1 }
+    for (collection, count) in counts.enumerated() {
+      self.index.byID[collection].reserveCapacity(count)
+      if endpointKeys[collection] != nil { self.index.byKey[collection].reserveCapacity(count) }
+    }
     for position in self.entries.indices {
-      let entry = self.entries[position]
-      let schema = self.collections[entry.collection]
+      let collection = self.entries[position].collection
+      let schema = self.collections[collection]
       var isDuplicate = false
-      if let endpointKey = schema.endpointKey, case .string(let key)? = entry.object[endpointKey],
-        schema.record.field(named: endpointKey)?.traits.contains(.unique) == true
+      if let endpointKey = endpointKeys[collection],
+        case .string(let key)? = self.entries[position].object[endpointKey]
       {
-        if self.index.byKey[entry.collection][key] != nil {
+        if let first = self.index.byKey[collection].updateValue(position, forKey: key) {
+          self.index.byKey[collection][key] = first
           self.report(Self.duplicate(schema, endpointKey, key), in: position, at: [.key(endpointKey)])
           isDuplicate = true
-        } else {
-          self.index.byKey[entry.collection][key] = position
         }
       }
-      guard let id = entry.id else { continue }
-      if self.index.byID[entry.collection][id] == nil {
-        self.index.byID[entry.collection][id] = position
-      } else if !isDuplicate {
-        self.report(
-          Self.duplicate(schema, "primary key", id.description), in: position, isAboutEntity: true)
+      guard let id = self.entries[position].id else { continue }
+      if let first = self.index.byID[collection].updateValue(position, forKey: id) {
+        self.index.byID[collection][id] = first
+        if !isDuplicate {
+          self.report(
+            Self.duplicate(schema, "primary key", id.description), in: position, isAboutEntity: true)
+        }
       }
     }
   }

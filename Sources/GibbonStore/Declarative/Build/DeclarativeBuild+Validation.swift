@@ -15,13 +15,11 @@ extension DeclarativeBuild {
     for position in self.entries.indices {
       let collection = self.entries[position].collection
       let schema = self.collections[collection]
-      var object = self.entries[position].object
       var linkErrors: [String: String] = [:]
-      for reference in schema.references {
-        self.link(position, reference.field, reference.entity, &object, &linkErrors)
+      for reference in self.references[collection] {
+        self.link(position, reference.field, reference.entity, &linkErrors)
       }
-      // The objects move on: what is kept twice is only the document.
-      guard var valid = self.validated(object, as: schema, position, linkErrors) else { continue }
+      guard var valid = self.validated(position, as: schema, linkErrors) else { continue }
       if transforms, !schema.transformations.isEmpty {
         switch self.validator.transformed(valid, as: schema) {
         case .success(let transformed): valid = transformed
@@ -40,13 +38,15 @@ extension DeclarativeBuild {
             at: [.key("path_handling")]))
       }
       if self.problems.isEmpty { configuration.append(valid, to: schema.name) }
+      // Nothing more is said of it: the room is for those that follow.
+      self.entries[position].object = [:]
     }
   }
 
   private mutating func validated(
-    _ object: JSONObject, as schema: EntitySchema, _ position: Int, _ linkErrors: [String: String]
+    _ position: Int, as schema: EntitySchema, _ linkErrors: [String: String]
   ) -> JSONObject? {
-    let result = self.validator.validate(object: object, as: schema)
+    let result = self.validator.validate(object: self.entries[position].object, as: schema)
     if case .success(let valid) = result, linkErrors.isEmpty { return valid }
     var errors = RecordErrors()
     if case .failure(let failure) = result { errors = failure.errors }
@@ -58,15 +58,13 @@ extension DeclarativeBuild {
   }
 
   /// Turns what a foreign field holds, or nesting implies, into `{"id": …}`.
-  private func link(
-    _ position: Int, _ field: String, _ target: String, _ object: inout JSONObject, _ errors: inout [String: String]
-  ) {
-    let entry = self.entries[position]
-    let given = object[field] ?? .null
-    if field == entry.parentField {
+  private mutating func link(_ position: Int, _ field: String, _ target: String, _ errors: inout [String: String]) {
+    let given = self.entries[position].object[field] ?? .null
+    if field == self.entries[position].parentField {
       // Where a nested entity is, says whose it is.
       if !given.isNull { errors[field] = "value must be null" }
-      object[field] = self.entries[entry.parent].id.map(Self.reference) ?? Self.unknownParent
+      let parent = self.entries[self.entries[position].parent].id
+      self.entries[position].object[field] = parent.map { self.reference($0) } ?? Self.unknownParent
       return
     }
     let key: String
@@ -76,26 +74,29 @@ extension DeclarativeBuild {
     case .object(let reference):
       guard case .string(let id)? = reference["id"] else {
         errors[field] = "expected a string, or an object with an id"
-        object[field] = Self.unknownParent
+        self.entries[position].object[field] = Self.unknownParent
         return
       }
       key = id
     default:
       errors[field] = "expected a string"
-      object[field] = Self.unknownParent
+      self.entries[position].object[field] = Self.unknownParent
       return
     }
     guard let id = self.find(key, in: target) else {
       let text = given.stringValue ?? given.description
       errors[field] = "invalid reference '\(field): \(text)' (no such entry in '\(target)')"
-      object[field] = Self.unknownParent
+      self.entries[position].object[field] = Self.unknownParent
       return
     }
-    object[field] = Self.reference(id)
+    self.entries[position].object[field] = self.reference(id)
   }
 
-  private static func reference(_ id: EntityID) -> JSONValue {
-    .object(JSONObject(distinct: [JSONObject.Member("id", .string(id.description))]))
+  private mutating func reference(_ id: EntityID) -> JSONValue {
+    if let last = self.lastReference, last.id == id { return last.value }
+    let value = JSONValue.object(JSONObject(distinct: [JSONObject.Member("id", .string(id.description))]))
+    self.lastReference = (id, value)
+    return value
   }
 
   /// The id of the entity that a key or an id names.

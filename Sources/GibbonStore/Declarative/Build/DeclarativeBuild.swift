@@ -16,6 +16,8 @@ struct DeclarativeBuild {
   let collections: [EntitySchema]
   /// Position in `collections` by name.
   let collectionPositions: [String: Int]
+  /// The foreign fields of each collection.
+  let references: [[(field: String, entity: String, deletion: Field.DeletionRule)]]
   var entries: [Entry] = []
   var problems: [DeclarativeProblem] = []
   var warnings: [DeclarativeProblem] = []
@@ -45,6 +47,8 @@ struct DeclarativeBuild {
     var byKey: [[String: Int]]
   }
   var index: Index
+  /// The reference made last: entities of one parent mostly follow one another, and share it.
+  var lastReference: (id: EntityID, value: JSONValue)?
 
   init(_ document: JSONValue, registry: EntityRegistry, validator: Validator) {
     self.document = document
@@ -53,6 +57,7 @@ struct DeclarativeBuild {
     // Tags are part of their entities.
     self.collections = registry.schemas.filter { $0.name != TagsSchema.collection }
     self.collectionPositions = Dictionary(uniqueKeysWithValues: self.collections.enumerated().map { ($1.name, $0) })
+    self.references = self.collections.map(\.references)
     self.index = Index(
       byID: Array(repeating: [:], count: self.collections.count),
       byKey: Array(repeating: [:], count: self.collections.count))
