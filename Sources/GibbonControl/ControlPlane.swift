@@ -22,9 +22,7 @@ public final class ControlPlane: Sendable {
 
   private struct State {
     var build: SnapshotBuild?
-    /// What the directory of a declarative configuration was made of.
-    var consumers: [Consumer] = []
-    var rows: [String: [JSONObject]] = [:]
+    var credentials = DeclaredCredentials()
   }
 
   /// - Parameter host: the node's error log and end, for plugins; by default nobody hears them.
@@ -51,19 +49,24 @@ public final class ControlPlane: Sendable {
   public func snapshot(of configuration: DeclarativeConfiguration) throws -> Result {
     try self.state.withLock { state in
       let core = Set(EntityRegistry.coreNames)
-      let rows = configuration.rows.filter { !core.contains($0.key) }
+      let credentials = DeclaredCredentials(
+        consumers: configuration.consumers, rows: configuration.rows.filter { !core.contains($0.key) })
+      var tables = EntityTables(configuration)
+      if let last = state.build {
+        tables = tables.keepingTimes(of: last.entities, agesRoutes: self.flavor == .traditional)
+      }
       var next: SnapshotBuild
       // Instances hold on to the directory: a new one means new instances.
-      if let last = state.build, state.consumers == configuration.consumers, state.rows == rows {
+      if let last = state.build, credentials.saySame(as: state.credentials) {
         next = last
       } else {
         let directory = Directory(
-          consumers: configuration.consumers, rows: rows, schemas: self.plugins.schemas.flatMap(\.entities))
+          consumers: credentials.consumers, rows: credentials.rows,
+          schemas: self.plugins.schemas.flatMap(\.entities))
         next = self.emptyBuild(directory, .refuse)
       }
-      let tables = EntityTables(configuration)
       try next.apply(EntityDelta(from: next.entities, to: tables), hash: configuration.hash)
-      state = State(build: next, consumers: configuration.consumers, rows: rows)
+      state = State(build: next, credentials: credentials)
       return Result(snapshot: next.snapshot, warnings: next.warnings)
     }
   }

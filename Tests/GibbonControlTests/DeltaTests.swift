@@ -5,6 +5,7 @@ import GibbonCore
 import GibbonEngine
 import GibbonModel
 import GibbonPluginAPI
+import GibbonRouting
 import GibbonSchema
 import GibbonStore
 import Testing
@@ -107,6 +108,46 @@ import Testing
     let text = "_format_version: \"3.0\"\nplugins: [{name: lock, config: {realm: broken}}]\n"
     let configuration = try parser.parse(Array(text.utf8)).get()
     #expect(throws: ControlError.self) { try Make.control().snapshot(of: configuration) }
+  }
+
+  /// A file with one route that changes, read at some time.
+  private static func read(_ path: String, secret: String = "k", at now: Double) throws -> DeclarativeConfiguration {
+    let text = """
+      _format_version: "3.0"
+      services:
+      - name: s
+        host: example.com
+        routes: [{name: a, paths: [/a]}, {name: b, paths: [\(path)]}]
+      consumers: [{username: ada, lock_credentials: [{key: \(secret)}]}]
+      plugins: [{name: lock}]
+      """
+    let parser = DeclarativeParser(registry: Make.registry, validator: Validator(now: now))
+    return try parser.parse(Array(text.utf8), format: .yaml).get()
+  }
+
+  private static func route(_ name: String, in snapshot: Snapshot) -> RouteRuntime? {
+    (0..<4).compactMap { snapshot.routes[$0] }.first { $0.entity.name == name }
+  }
+
+  @Test func whatAFileSaysAgainLaterIsKept() throws {
+    let control = Make.control()
+    let first = try control.snapshot(of: try Self.read("/b", at: 1_700_000_000)).snapshot
+    let second = try control.snapshot(of: try Self.read("/c", at: 1_700_000_060)).snapshot
+    #expect(Self.route("a", in: first) === Self.route("a", in: second))
+    #expect(Self.route("b", in: second)?.entity.paths == ["/c"])
+    #expect(Self.route("b", in: second)?.entity.createdAt == 1_700_000_060)
+    let instances = [first, second].map { $0.globalChain.entries.first.map { $0.instance as AnyObject } }
+    #expect(instances[0] != nil && instances[0] === instances[1])
+    // Instances look up credentials in what they were made with.
+    let third = try control.snapshot(of: try Self.read("/c", secret: "other", at: 1_700_000_120)).snapshot
+    #expect(third.globalChain.entries.first.map { $0.instance as AnyObject } !== instances[0])
+  }
+
+  @Test func aRouterThatOrdersByAgeIsToldEveryAge() throws {
+    let control = ControlPlane(plugins: Make.plugins, flavor: .traditional, nodeID: Make.id(1))
+    _ = try control.snapshot(of: try Self.read("/b", at: 1_700_000_000))
+    let second = try control.snapshot(of: try Self.read("/b", at: 1_700_000_060)).snapshot
+    #expect(Self.route("a", in: second)?.entity.createdAt == 1_700_000_060)
   }
 }
 

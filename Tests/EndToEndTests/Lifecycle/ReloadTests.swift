@@ -118,6 +118,20 @@ import Testing
     #expect(try client.response().echo().head["Host"] == "127.0.0.1:\(second.port)")
   }
 
+  @Test func aPluginGoesOnCountingWhenSomethingElseChanges() throws {
+    let plugin = "\nplugins:\n- {name: rate-limiting, config: {year: 3, policy: local, limit_by: path, path: /load}}\n"
+    let fixture = try Fixture(declarative: { self.declarative(port: $0, generation: 0) + plugin })
+    let gateway = fixture.gateway
+    let started = Int(Date().timeIntervalSince1970)
+    #expect(try gateway.get("/load")["X-RateLimit-Remaining-Year"] == "2")
+    // Entities have the second in which they were read.
+    try Deadline.wait(for: "the next second") { Int(Date().timeIntervalSince1970) > started }
+    try gateway.rewrite(self.declarative(port: fixture.origin.port, generation: 1) + plugin)
+    gateway.signal(SIGHUP)
+    try self.awaitRoute(1, in: gateway)
+    #expect(try gateway.get("/load")["X-RateLimit-Remaining-Year"] == "1")
+  }
+
   static let bad = [
     ("services: [", ["kong.yml"]), ("_format_version: \"3.0\"\nservices:\n- {name: x}\n", ["host", "required"]),
     ("_format_version: \"3.0\"\nroutes:\n- {name: r, paths: [no-slash]}\n", ["paths"]),
