@@ -20,7 +20,8 @@ public protocol CQLSession: Sendable {
 public enum CQLError: Error, Sendable, Hashable {
   /// No node could be asked: none is up, or all are too busy. Nothing was done.
   case unavailable(String)
-  /// Too few replicas are up for the consistency level. Nothing was done.
+  /// Too few replicas are up for the consistency level, or they take no more. Nothing was done; but of a statement with
+  /// a condition, an earlier round may have left a proposal that another node finishes.
   case tooFewReplicas(String)
   /// It may have been done: a replica or the connection did not answer in time.
   case unknownOutcome(String)

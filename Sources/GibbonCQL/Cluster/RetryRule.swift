@@ -21,9 +21,10 @@ struct RetryRule: Sendable, Hashable {
 
   private static func judge(_ error: ServerError, _ isIdempotent: Bool) -> RetryRule {
     switch error.code {
-    case ServerError.unavailable: RetryRule(error: .tooFewReplicas(error.message), mayGoOn: true)
-    case ServerError.overloaded, ServerError.isBootstrapping:
-      RetryRule(error: .unavailable(error.message), mayGoOn: true)
+    // A node that is overloaded may say so at the end of a condition too, whose value is then agreed upon.
+    case ServerError.unavailable, ServerError.overloaded:
+      RetryRule(error: .tooFewReplicas(error.message), mayGoOn: true)
+    case ServerError.isBootstrapping: RetryRule(error: .unavailable(error.message), mayGoOn: true)
     // In the reading of a row, or of a condition before anything was written. A write that is not idempotent is left
     // alone all the same: which phase it was is not said.
     case ServerError.readTimeout, ServerError.writeTimeout, ServerError.writeFailure, ServerError.casWriteUnknown:

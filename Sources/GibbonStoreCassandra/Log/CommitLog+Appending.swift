@@ -44,31 +44,40 @@ extension CommitLog {
     }
   }
 
-  /// Said again when the answer was lost: whatever became of the first attempt is settled before the second, which
-  /// finds it, or takes its place. So an outcome is never guessed.
+  /// Said again when the answer was lost, or does not say what becomes of the proposal: whatever became of the first
+  /// attempt is settled before the second, which finds it, or takes its place. So an outcome is never guessed.
   private func insert(_ values: [CQLValue], _ id: EntityID) async throws(StoreError) -> Bool {
     let text = """
       INSERT INTO \(self.tables.keyspace).commits (bucket, revision, id, parts, payload, committed_at) \
       VALUES (?, ?, ?, ?, ?, ?) IF NOT EXISTS
       """
     let end = ContinuousClock.now.advanced(by: Self.patience)
-    var lost: CQLError?
+    var lost: String?
     while true {
       do throws(CQLError) {
         guard let there = try await self.tables.condition(text, values) else { return true }
         return there["id"] == .uuid(id)
       } catch {
-        let isKnown =
-          switch error {
-          case .unknownOutcome: false
-          default: true
-          }
-        if isKnown, lost == nil { throw StoreError(cql: error, isWrite: true) }
-        let first = lost ?? error
-        lost = first
-        if ContinuousClock.now >= end { throw StoreError(cql: first, isWrite: true) }
+        guard let words = Self.doubt(error) ?? lost else { throw StoreError(cql: error, isWrite: true) }
+        lost = lost ?? words
+        if ContinuousClock.now >= end { throw StoreError(cql: .unknownOutcome(lost ?? words), isWrite: true) }
       }
       try? await Task.sleep(for: .milliseconds(Int.random(in: 50...250)))
     }
   }
+
+  /// Why it is not known whether a condition's value is, or will be, taken; nil where it is known that it is not.
+  ///
+  /// A server that finds too few replicas, or cannot read what is there, may do so in a second round, after others'
+  /// proposals came between: what it proposed in the first one may be finished by whoever comes next.
+  private static func doubt(_ error: CQLError) -> String? {
+    switch error {
+    case .unknownOutcome(let words), .tooFewReplicas(let words), .malformed(let words): words
+    case .refused(let code, let words): code == Self.readFailure ? words : nil
+    case .unavailable: nil
+    }
+  }
+
+  /// Protocol v4, section 9.
+  private static let readFailure: Int32 = 0x1300
 }

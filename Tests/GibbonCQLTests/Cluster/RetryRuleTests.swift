@@ -12,7 +12,7 @@ import Testing
   @Test func `where nothing was done another node is asked`() {
     for isIdempotent in [true, false] {
       #expect(self.judge(0x1000, isIdempotent) == RetryRule(error: .tooFewReplicas("m"), mayGoOn: true))
-      #expect(self.judge(0x1001, isIdempotent) == RetryRule(error: .unavailable("m"), mayGoOn: true))
+      #expect(self.judge(0x1001, isIdempotent) == RetryRule(error: .tooFewReplicas("m"), mayGoOn: true))
       #expect(self.judge(0x1002, isIdempotent) == RetryRule(error: .unavailable("m"), mayGoOn: true))
       #expect(RetryRule.judge(.request(.notSent("m")), isIdempotent: isIdempotent).mayGoOn)
     }
