@@ -17,6 +17,11 @@ struct ConnectionTarget: Sendable {
   var events: [String] = []
   var onEvent: @Sendable (ServerEvent) -> Void = { _ in }
   var onClose: @Sendable () -> Void = {}
+
+  /// For people.
+  var place: String {
+    self.host.contains(":") ? "[\(self.host)]:\(self.settings.port)" : "\(self.host):\(self.settings.port)"
+  }
 }
 
 /// One connection to one node: requests go out as they come, answers come back in any order.
@@ -70,7 +75,7 @@ final class CQLConnection: Sendable {
       case .again(let version): handshake = Handshake(target.settings, first: version)
       }
     }
-    throw .unavailable("\(target.host): no version of the protocol is understood")
+    throw .unavailable("\(target.place): no version of the protocol is understood")
   }
 
   private enum Opened {
@@ -87,7 +92,7 @@ final class CQLConnection: Sendable {
       do throws(RequestFailure) {
         return try await CQLConnection(channel, handler, version).send(request, deadline)
       } catch {
-        throw Self.failed(target.host, error)
+        throw Self.failed(target.place, error)
       }
     }
     do throws(CQLError) {
@@ -126,11 +131,11 @@ final class CQLConnection: Sendable {
     return requests
   }
 
-  private static func failed(_ host: String, _ failure: RequestFailure) -> CQLError {
+  private static func failed(_ place: String, _ failure: RequestFailure) -> CQLError {
     switch failure {
-    case .notSent(let words), .lost(let words): .unavailable("\(host): \(words)")
-    case .timedOut: .unavailable("\(host): no answer in time while connecting")
-    case .malformed(let words): .malformed("\(host): \(words)")
+    case .notSent(let words), .lost(let words): .unavailable("\(place): \(words)")
+    case .timedOut: .unavailable("\(place): no answer in time while connecting")
+    case .malformed(let words): .malformed("\(place): \(words)")
     case .unsayable(let error): error
     }
   }
@@ -159,7 +164,7 @@ final class CQLConnection: Sendable {
         }
       }
     } catch {
-      throw .unavailable("\(host): \(error)")
+      throw .unavailable("\(target.place): \(ConnectionWords.words(error))")
     }
   }
 
@@ -181,7 +186,7 @@ final class CQLConnection: Sendable {
     } catch let failure as RequestFailure {
       throw failure
     } catch {
-      throw .lost("\(error)")
+      throw .lost(ConnectionWords.words(error))
     }
   }
 }

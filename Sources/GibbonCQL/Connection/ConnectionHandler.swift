@@ -147,7 +147,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    self.failAll(.lost("\(error)"))
+    self.failAll(.lost(ConnectionWords.words(error)))
     context.close(promise: nil)
   }
 
