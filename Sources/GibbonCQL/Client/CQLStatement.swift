@@ -7,8 +7,6 @@ public struct CQLStatement: Sendable, Hashable {
   public var text: String
   /// For the `?` of the text, in order.
   public var values: [CQLValue]
-  /// Which of the values are the partition key, in its order: lets a token-aware policy ask a replica first.
-  public var partitionKey: [Int] = []
   /// nil takes the session's level for reads or writes.
   public var consistency: CQLConsistency?
   /// Of a condition (`IF …`): serial or local serial.

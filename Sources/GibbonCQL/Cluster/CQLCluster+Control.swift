@@ -23,7 +23,7 @@ extension CQLCluster {
   func openControl() async throws(CQLError) -> ControlConnection {
     var last = CQLError.unavailable("there is no contact point")
     var tried: Set<String> = []
-    let known = self.plan(token: nil).map(\.address)
+    let known = self.plan().map(\.address)
     for host in known + self.settings.contactPoints where tried.insert(host).inserted {
       if self.state.withLock({ $0.isClosed }) { throw .unavailable("the session is closed") }
       do throws(CQLError) {
@@ -66,17 +66,21 @@ extension CQLCluster {
     return ControlConnection(connection: connection, events: stream)
   }
 
-  /// Follows the cluster until the session is closed.
-  func follow(_ begun: ControlConnection) async {
+  /// Follows the cluster until the session is closed, or dropped.
+  ///
+  /// - Parameter session: not kept while nothing happens, so that it can be dropped.
+  static func follow(_ begun: ControlConnection, _ session: @Sendable () -> CQLCluster?) async {
     var control = begun
     var backoff = Backoff()
     while true {
-      await self.listen(control)
+      for await event in control.events {
+        guard let cluster = session(), await cluster.take(event, control.connection) else { break }
+      }
       control.connection.close()
       while true {
-        if Task.isCancelled || self.state.withLock({ $0.isClosed }) { return }
+        guard !Task.isCancelled, let cluster = session(), !cluster.state.withLock({ $0.isClosed }) else { return }
         do throws(CQLError) {
-          control = try await self.openControl()
+          control = try await cluster.openControl()
           backoff.reset()
           break
         } catch {
@@ -86,28 +90,26 @@ extension CQLCluster {
     }
   }
 
-  private func listen(_ control: ControlConnection) async {
-    for await event in control.events {
-      switch event {
-      case .status(let isUp, let address)?:
-        guard isUp else { continue }
-        self.state.withLock { $0.pools[address] }?.wake()
-        continue
-      case .schema(let keyspace)?: if keyspace != self.settings.keyspace { continue }
-      case .topology?: try? await Task.sleep(for: Self.settlingTime)
-      case .other?: continue
-      case nil: break
-      }
-      if Task.isCancelled { return }
-      do throws(CQLError) {
-        try await self.refresh(control.connection, nil)
-      } catch {
-        return
-      }
+  /// - Returns: false where the connection is of no more use.
+  private func take(_ event: ServerEvent?, _ connection: CQLConnection) async -> Bool {
+    switch event {
+    case .status(let isUp, let address)?:
+      if isUp { self.state.withLock { $0.pools[address] }?.wake() }
+      return true
+    case .other?: return true
+    case .topology?: try? await Task.sleep(for: Self.settlingTime)
+    case .schema?, nil: break
+    }
+    if Task.isCancelled { return false }
+    do throws(CQLError) {
+      try await self.refresh(connection, nil)
+      return true
+    } catch {
+      return false
     }
   }
 
-  /// Learns the nodes and the replication of the keyspace.
+  /// Learns the nodes and the replication of keyspaces.
   private func refresh(_ connection: CQLConnection, _ host: String?) async throws(CQLError) {
     let local = try await self.ask(
       connection, "SELECT data_center, rack, tokens, partitioner FROM system.local WHERE key = 'local'")
@@ -116,17 +118,15 @@ extension CQLCluster {
     // It answered at this address, whatever it calls itself.
     let address = connection.address ?? host ?? ""
     let hosts = Hosts.read(local: local, address: address, peers: peers)
-    var replication: Replication?
-    if let keyspace = self.settings.keyspace, local.value("partitioner")?.text?.hasSuffix("Murmur3Partitioner") == true
-    {
-      var statement = CQLStatement(
-        "SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = ?", [.text(keyspace)])
-      statement.consistency = .one
+    var replications: [String: Replication] = [:]
+    if local.value("partitioner")?.text?.hasSuffix("Murmur3Partitioner") == true {
       // Servers before 3.0 have no such table, and so no token awareness.
-      let rows = try? await connection.perform(.statement(statement), self.settings, self.deadline())
-      if case .texts(let map)? = rows?.value("replication") { replication = Replication(map) }
+      let rows = try? await self.ask(connection, "SELECT keyspace_name, replication FROM system_schema.keyspaces")
+      for row in rows?.rows ?? [] where row.count == 2 {
+        if let name = row[0].text, case .texts(let map) = row[1] { replications[name] = Replication(map) }
+      }
     }
-    self.use(Topology(hosts: hosts, replication: replication), local: hosts.first?.datacenter)
+    self.use(Topology(hosts: hosts, replications: replications), local: hosts.first?.datacenter)
   }
 
   private func use(_ topology: Topology, local: String?) {

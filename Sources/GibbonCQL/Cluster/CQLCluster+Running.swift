@@ -14,7 +14,7 @@ extension CQLCluster {
     guard !isClosed else { throw .unavailable("the session is closed") }
     defer { self.state.withLock { $0.underWay -= 1 } }
     let deadline = self.deadline()
-    let pools = self.plan(token: self.token(operation))
+    let pools = self.plan(self.place(operation))
     var last: CQLError?
     for (index, pool) in pools.enumerated() {
       guard last == nil || deadline > .now() else { break }
@@ -43,7 +43,9 @@ extension CQLCluster {
         throw .connecting(error)
       }
       do throws(OperationFailure) {
-        return try await connection.perform(operation, self.settings, deadline)
+        let rows = try await connection.perform(operation, self.settings, deadline)
+        self.learn(operation, connection)
+        return rows
       } catch {
         guard case .request(.notSent) = error, !connection.isOpen, !hasFailed else { throw error }
         hasFailed = true
@@ -73,10 +75,19 @@ extension CQLCluster {
     return one
   }
 
-  private func token(_ operation: Operation) -> Int64? {
-    guard let first = operation.first, !first.partitionKey.isEmpty,
-      self.state.withLock({ $0.topology.replication != nil })
+  /// Of the row that is asked for, once a node has said which values are its key; a batch is where its first row is.
+  private func place(_ operation: Operation) -> RowPlace? {
+    guard let first = operation.first, let route = self.routes.withLock({ $0[first.text]?.route }),
+      self.state.withLock({ $0.topology.hosts.count > 1 && $0.topology.replications[route.keyspace] != nil }),
+      let bytes = PartitionKey.bytes(first.values, route.partitionKey)
     else { return nil }
-    return PartitionKey.bytes(first).map { Murmur3.token($0) }
+    return RowPlace(keyspace: route.keyspace, token: Murmur3.token(bytes))
+  }
+
+  private func learn(_ operation: Operation, _ connection: CQLConnection) {
+    guard let first = operation.first, first.isPrepared, self.routes.withLock({ $0[first.text] == nil }),
+      let id = connection.prepared.withLock({ $0[first.text] })
+    else { return }
+    self.routes.withLock { $0.insert(id, first.text) }
   }
 }

@@ -26,7 +26,7 @@ extension CQLCluster {
   /// comes back.
   private func schemaVersions(_ deadline: NIODeadline) async -> Set<CQLValue?> {
     await withTaskGroup(of: CQLValue??.self) { group in
-      for pool in self.plan(token: nil) {
+      for pool in self.plan() {
         group.addTask {
           guard let connection = try? await pool.connection(until: deadline) else { return .none }
           let rows = try? await self.ask(connection, "SELECT schema_version FROM system.local WHERE key = 'local'")

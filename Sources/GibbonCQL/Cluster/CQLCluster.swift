@@ -5,8 +5,8 @@ internal import NIOCore
 internal import NIOSSL
 internal import Synchronization
 
-/// A session with a cluster, to be closed when it is done with. One connection per node carries all statements; one
-/// more, to any node, tells of changes.
+/// A session with a cluster, to be closed when it is done with; one that is dropped is cut off. One connection per node
+/// carries all statements; one more, to any node, tells of changes.
 public final class CQLCluster: CQLSession {
   struct State {
     var topology = Topology()
@@ -22,6 +22,8 @@ public final class CQLCluster: CQLSession {
   let settings: CQLSettings
   let tls: NIOSSLContext?
   let state: Mutex<State>
+  /// Where the rows of statements are, as any connection was told.
+  let routes = Mutex(PreparedStatements())
 
   private init(_ settings: CQLSettings) throws(CQLError) {
     self.settings = settings
@@ -41,7 +43,7 @@ public final class CQLCluster: CQLSession {
       let deadline = cluster.deadline()
       var refusal = CQLError.unavailable("no node is known")
       var isConnected = false
-      for pool in cluster.plan(token: nil) {
+      for pool in cluster.plan() {
         do throws(CQLError) {
           _ = try await pool.connection(until: deadline)
           isConnected = true
@@ -54,9 +56,10 @@ public final class CQLCluster: CQLSession {
         control.connection.close()
         throw refusal
       }
-      let follower = Task { await cluster.follow(control) }
+      let session: @Sendable () -> CQLCluster? = { [weak cluster] in cluster }
+      let follower = Task { await Self.follow(control, session) }
       cluster.state.withLock { $0.follower = follower }
-      for pool in cluster.plan(token: nil) { pool.warm() }
+      for pool in cluster.plan() { pool.warm() }
       return cluster
     } catch {
       await cluster.close()
@@ -93,14 +96,22 @@ public final class CQLCluster: CQLSession {
     await follower?.value
   }
 
+  /// Nobody can be waiting for a statement here.
+  deinit {
+    let state = self.state.withLock { $0 }
+    state.follower?.cancel()
+    state.control?.close()
+    for pool in state.pools.values { pool.cut() }
+  }
+
   func deadline() -> NIODeadline { .now() + self.settings.timeout }
 
   /// The nodes in the order to ask them: those with a connection first, so that nothing waits for one that is being
   /// made while another could answer.
-  func plan(token: Int64?) -> [HostPool] {
+  func plan(_ place: RowPlace? = nil) -> [HostPool] {
     let (pools, isClosed) = self.state.withLock { state in
       state.turn &+= 1
-      let addresses = state.order.hosts(state.topology, token: token, turn: state.turn)
+      let addresses = state.order.hosts(state.topology, place: place, turn: state.turn)
       return (addresses.compactMap { state.pools[$0] }, state.isClosed)
     }
     let open = pools.filter(\.isOpen)

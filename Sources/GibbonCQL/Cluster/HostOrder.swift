@@ -6,10 +6,10 @@ struct HostOrder: Sendable {
   var balancing: CQLBalancing
   var localDatacenter: String?
 
-  /// Replicas of `token` before others, those of the local data centre before others where the policy says so; which
+  /// Replicas of `place` before others, those of the local data centre before others where the policy says so; which
   /// comes first among equals changes with `turn`.
-  func hosts(_ topology: Topology, token: Int64?, turn: Int) -> [String] {
-    let replicas = Set(token.map { topology.replicas($0).map(\.address) } ?? [])
+  func hosts(_ topology: Topology, place: RowPlace?, turn: Int) -> [String] {
+    let replicas = Set(place.map { topology.replicas($0).map(\.address) } ?? [])
     var classes: [[String]] = [[], [], [], []]
     for host in topology.hosts {
       let isFar = self.balancing.prefersDatacenter && host.datacenter != self.localDatacenter

@@ -91,14 +91,14 @@ final class HostPool: Sendable {
     _ future: EventLoopFuture<CQLConnection>, _ deadline: NIODeadline
   ) async throws(CQLError) -> CQLConnection {
     let promise = self.loop.makePromise(of: CQLConnection.self)
-    let late = CQLError.unavailable("\(self.address): no connection in time")
+    let late = CQLError.unavailable("\(self.target.place): no connection in time")
     let timer = self.loop.scheduleTask(deadline: deadline) { promise.fail(late) }
     future.cascade(to: promise)
     defer { timer.cancel() }
     do {
       return try await promise.futureResult.get()
     } catch {
-      throw error as? CQLError ?? .unavailable("\(self.address): \(error)")
+      throw error as? CQLError ?? .unavailable("\(self.target.place): \(ConnectionWords.words(error))")
     }
   }
 
@@ -141,13 +141,17 @@ final class HostPool: Sendable {
   }
 
   /// The connection is closed when its requests have ended, or at the deadline.
-  func close(until deadline: NIODeadline = .now()) async {
-    let open: CQLConnection? = self.state.withLock { state in
+  func close(until deadline: NIODeadline = .now()) async { await self.end()?.drain(until: deadline) }
+
+  /// The connection is closed at once.
+  func cut() { self.end()?.close() }
+
+  private func end() -> CQLConnection? {
+    self.state.withLock { state in
       state.rest?.cancel()
       defer { state.link = .closed }
       if case .open(let connection) = state.link { return connection }
       return nil
     }
-    await open?.drain(until: deadline)
   }
 }

@@ -71,12 +71,12 @@ enum Murmur3 {
 /// The bytes that a partition key is hashed from.
 enum PartitionKey {
   /// nil when a value is missing, or is none for a key.
-  static func bytes(_ statement: CQLStatement) -> [UInt8]? {
+  ///
+  /// - Parameter indices: which of the values are the key, in its order.
+  static func bytes(_ values: [CQLValue], _ indices: [Int]) -> [UInt8]? {
     var parts: [[UInt8]] = []
-    for index in statement.partitionKey {
-      guard statement.values.indices.contains(index), let part = try? statement.values[index].serialized() else {
-        return nil
-      }
+    for index in indices {
+      guard values.indices.contains(index), let part = try? values[index].serialized() else { return nil }
       parts.append(part)
     }
     if parts.count < 2 { return parts.first }

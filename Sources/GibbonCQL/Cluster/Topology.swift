@@ -31,31 +31,39 @@ enum Replication: Sendable, Hashable {
   }
 }
 
+/// Where a row is, wherever its nodes are.
+struct RowPlace: Sendable, Hashable {
+  var keyspace: String
+  var token: Int64
+}
+
 /// The nodes of a cluster, and which of them have what.
 struct Topology: Sendable {
   let hosts: [HostInfo]
-  let replication: Replication?
+  /// Of the keyspaces that are known.
+  let replications: [String: Replication]
   /// By token; the host is an index of `hosts`.
   private let ring: [(token: Int64, host: Int)]
 
-  init(hosts: [HostInfo] = [], replication: Replication? = nil) {
+  init(hosts: [HostInfo] = [], replications: [String: Replication] = [:]) {
     self.hosts = hosts
-    self.replication = replication
+    self.replications = replications
     self.ring = hosts.enumerated()
       .flatMap { index, host in host.tokens.map { (token: $0, host: index) } }
       .sorted { $0.token < $1.token }
   }
 
-  /// The hosts that have the rows of a token, the first one first. None if it is not known.
-  func replicas(_ token: Int64) -> [HostInfo] {
-    guard let replication, !self.ring.isEmpty else { return [] }
+  /// The hosts that have a row, the first one first. None if it is not known.
+  func replicas(_ place: RowPlace) -> [HostInfo] {
+    guard let replication = self.replications[place.keyspace], !self.ring.isEmpty else { return [] }
     // The first node at or behind the token has it; behind the last comes the first.
     var (low, high) = (0, self.ring.count)
     while low < high {
       let middle = (low + high) / 2
-      if self.ring[middle].token < token { low = middle + 1 } else { high = middle }
+      if self.ring[middle].token < place.token { low = middle + 1 } else { high = middle }
     }
-    let walk = (self.ring[low...] + self.ring[..<low]).lazy.map(\.host)
+    let (ring, start) = (self.ring, low)
+    let walk = ring.indices.lazy.map { ring[(start + $0) % ring.count].host }
     switch replication {
     case .simple(let factor): return Self.distinct(walk, factor).map { self.hosts[$0] }
     case .network(let factors): return self.spread(walk, factors).map { self.hosts[$0] }

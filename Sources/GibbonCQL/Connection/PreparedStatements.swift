@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
-/// What a connection has prepared, by text.
+/// What a connection has prepared, by text; for a cluster, what is known of statements on any connection.
 struct PreparedStatements: Sendable {
   /// Gibbon's statements are far fewer; a caller that puts values into texts must not fill the memory.
   static let limit = 1024

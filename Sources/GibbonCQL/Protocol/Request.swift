@@ -78,6 +78,15 @@ struct PreparedID: Sendable, Hashable {
   var id: [UInt8]
   /// Of v5 and later; empty before.
   var resultMetadata: [UInt8] = []
+  /// nil where the server does not say, or where several partitions are asked for.
+  var route: StatementRoute?
+}
+
+/// Where the rows of a statement are.
+struct StatementRoute: Sendable, Hashable {
+  var keyspace: String
+  /// Which of the values are the partition key, in its order.
+  var partitionKey: [Int]
 }
 
 /// A statement in a batch, prepared or not.

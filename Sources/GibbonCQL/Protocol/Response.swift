@@ -94,14 +94,29 @@ extension QueryResult {
     case 1: self = .void
     case 2: self = .rows(try CQLRows(&reader))
     case 3: self = .keyspace(try reader.string())
-    case 4:
-      // The metadata that follow are of no use: results come with their own.
-      let id = try reader.shortBytes()
-      let metadata = version >= CQLVersion.v5.rawValue ? try reader.shortBytes() : []
-      self = .prepared(PreparedID(id: id, resultMetadata: metadata))
+    case 4: self = .prepared(try PreparedID(&reader, version))
     case 5: self = .schemaChange
     case let kind: throw .malformed("a result of kind \(kind)")
     }
+  }
+}
+
+extension PreparedID {
+  /// Section 4.2.5.4. The columns are not read: results come with their own.
+  init(_ reader: inout WireReader, _ version: UInt8) throws(CQLError) {
+    let id = try reader.shortBytes()
+    self.init(id: id, resultMetadata: version >= CQLVersion.v5.rawValue ? try reader.shortBytes() : [])
+    // v3 does not say what the partition key is.
+    guard version >= CQLVersion.v4.rawValue else { return }
+    _ = try reader.int()
+    let columns = try reader.count()
+    let keys = try reader.count()
+    guard keys <= reader.remaining / 2 else { throw .malformed("more keys than bytes") }
+    var partitionKey: [Int] = []
+    for _ in 0..<keys { partitionKey.append(try reader.short()) }
+    guard columns > 0, keys > 0 else { return }
+    // That of the whole statement, or of the first column: they are of one table.
+    self.route = StatementRoute(keyspace: try reader.string(), partitionKey: partitionKey)
   }
 }
 
@@ -114,8 +129,10 @@ extension ServerEvent {
       self = .status(isUp: change == "UP", address: try reader.inet())
     case "SCHEMA_CHANGE":
       _ = try reader.string()
-      _ = try reader.string()
-      self = .schema(keyspace: try reader.string())
+      let target = try reader.string()
+      let keyspace = try reader.string()
+      // What is in a keyspace does not move it.
+      self = target == "KEYSPACE" ? .schema(keyspace: keyspace) : .other
     default: self = .other
     }
   }

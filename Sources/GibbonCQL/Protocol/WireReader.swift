@@ -3,23 +3,33 @@
 
 /// Reads the notations of section 3 from the body of a message. Nothing is taken that is not there.
 struct WireReader {
-  private var bytes: ArraySlice<UInt8>
+  private let bytes: ArraySlice<UInt8>
+  private var position: Int
 
-  init(_ bytes: ArraySlice<UInt8>) { self.bytes = bytes }
-  init(_ bytes: [UInt8]) { self.bytes = bytes[...] }
+  init(_ bytes: ArraySlice<UInt8>) {
+    self.bytes = bytes
+    self.position = bytes.startIndex
+  }
 
-  var remaining: Int { self.bytes.count }
+  init(_ bytes: [UInt8]) { self.init(bytes[...]) }
+
+  var remaining: Int { self.bytes.endIndex - self.position }
+
+  private func check(_ count: Int) throws(CQLError) {
+    guard count >= 0, count <= self.remaining else { throw .malformed("a message ends too early") }
+  }
 
   mutating func take(_ count: Int) throws(CQLError) -> ArraySlice<UInt8> {
-    guard count >= 0, count <= self.bytes.count else { throw .malformed("a message ends too early") }
-    let part = self.bytes.prefix(count)
-    self.bytes = self.bytes.dropFirst(count)
-    return part
+    try self.check(count)
+    defer { self.position += count }
+    return self.bytes[self.position..<self.position + count]
   }
 
   private mutating func number(_ count: Int) throws(CQLError) -> UInt64 {
+    try self.check(count)
     var value: UInt64 = 0
-    for byte in try self.take(count) { value = value << 8 | UInt64(byte) }
+    for index in self.position..<self.position + count { value = value << 8 | UInt64(self.bytes[index]) }
+    self.position += count
     return value
   }
 

@@ -17,16 +17,9 @@ import Testing
   }
 
   @Test func `a key of several columns has lengths and ends`() {
-    var statement = CQLStatement("", [.int(1), .text("ab"), .null])
-    statement.partitionKey = [1]
-    #expect(PartitionKey.bytes(statement) == [0x61, 0x62])
-    statement.partitionKey = [1, 0]
-    #expect(PartitionKey.bytes(statement) == Hex.bytes("0002 6162 00 0004 00000001 00"))
-    statement.partitionKey = [2]
-    #expect(PartitionKey.bytes(statement) == nil)
-    statement.partitionKey = [3]
-    #expect(PartitionKey.bytes(statement) == nil)
-    statement.partitionKey = [-1]
-    #expect(PartitionKey.bytes(statement) == nil)
+    let values: [CQLValue] = [.int(1), .text("ab"), .null]
+    #expect(PartitionKey.bytes(values, [1]) == [0x61, 0x62])
+    #expect(PartitionKey.bytes(values, [1, 0]) == Hex.bytes("0002 6162 00 0004 00000001 00"))
+    for index in [2, 3, -1] { #expect(PartitionKey.bytes(values, [index]) == nil) }
   }
 }

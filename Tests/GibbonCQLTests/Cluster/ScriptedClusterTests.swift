@@ -26,7 +26,7 @@ import Testing
   /// Both nodes have a connection, so that the order among them is that of the policy.
   private func connect(_ settings: CQLSettings) async throws -> CQLCluster {
     let session = try await CQLCluster.connect(settings)
-    for pool in session.plan(token: nil) { _ = try await pool.connection(until: session.deadline()) }
+    for pool in session.plan() { _ = try await pool.connection(until: session.deadline()) }
     return session
   }
 

@@ -18,7 +18,8 @@ import Testing
   }
 
   private func replicas(_ replication: Replication?, _ token: Int64) -> [String] {
-    Topology(hosts: self.hosts, replication: replication).replicas(token).map(\.address)
+    Topology(hosts: self.hosts, replications: replication.map { ["k": $0] } ?? [:])
+      .replicas(RowPlace(keyspace: "k", token: token)).map(\.address)
   }
 
   @Test func `a simple strategy takes the next nodes of the ring`() {
@@ -48,15 +49,16 @@ import Testing
   }
 
   @Test func `replicas come first, far data centres last, and equals in turn`() {
-    let topology = Topology(hosts: self.hosts, replication: .simple(2))
+    let topology = Topology(hosts: self.hosts, replications: ["k": .simple(2)])
+    let place = RowPlace(keyspace: "k", token: 5)
     let near = HostOrder(balancing: .dcAwareRoundRobin, localDatacenter: "x")
-    #expect(near.hosts(topology, token: 5, turn: 0) == ["b", "a", "c", "d"])
-    #expect(near.hosts(topology, token: 5, turn: 1) == ["b", "c", "a", "d"])
+    #expect(near.hosts(topology, place: place, turn: 0) == ["b", "a", "c", "d"])
+    #expect(near.hosts(topology, place: place, turn: 1) == ["b", "c", "a", "d"])
     let any = HostOrder(balancing: .roundRobin, localDatacenter: nil)
-    #expect(any.hosts(topology, token: 5, turn: 0) == ["b", "d", "a", "c"])
-    #expect(Set((0..<4).map { any.hosts(topology, token: nil, turn: $0).first }).count == 4)
-    #expect(any.hosts(topology, token: nil, turn: .min).count == 4)
-    #expect(any.hosts(Topology(), token: nil, turn: 1) == [])
+    #expect(any.hosts(topology, place: place, turn: 0) == ["b", "d", "a", "c"])
+    #expect(Set((0..<4).map { any.hosts(topology, place: nil, turn: $0).first }).count == 4)
+    #expect(any.hosts(topology, place: nil, turn: .min).count == 4)
+    #expect(any.hosts(Topology(), place: nil, turn: 1) == [])
   }
 
   @Test func `nodes are read from the system tables`() {

@@ -43,8 +43,32 @@ import Testing
       Issue.record("not prepared")
       return
     }
-    #expect(old == PreparedID(id: [0xAB, 0xCD]))
-    #expect(new == PreparedID(id: [0xAB, 0xCD], resultMetadata: [7]))
+    let route = StatementRoute(keyspace: "k", partitionKey: [1])
+    #expect(old == PreparedID(id: [0xAB, 0xCD], route: route))
+    #expect(new == PreparedID(id: [0xAB, 0xCD], resultMetadata: [7], route: route))
+  }
+
+  @Test(arguments: [
+    // v3, which says nothing; no values; values that are no key.
+    (UInt8(3), ""), (4, "00000000 00000000 00000000"), (4, "00000001 00000001 00000000 0001 6B 0001 74"),
+  ])
+  func `the place of some statements is not known`(_ version: UInt8, _ metadata: String) throws {
+    let body = Sample.preparedV3 + Hex.bytes(metadata)
+    guard case .result(.prepared(let id)) = try Response(Sample.envelope(.result, body, version: version)) else {
+      Issue.record("not prepared")
+      return
+    }
+    #expect(id == PreparedID(id: [0xAB, 0xCD]))
+  }
+
+  @Test func `only a keyspace's own changes are told of it`() throws {
+    let table =
+      Hex.string("SCHEMA_CHANGE") + Hex.string("CREATED") + Hex.string("TABLE") + Hex.string("k") + Hex.string("t")
+    guard case .event(let event) = try Response(Sample.envelope(.event, table, stream: -1)) else {
+      Issue.record("no event")
+      return
+    }
+    #expect(event == .other)
   }
 
   @Test func `tracing, warnings and a payload come before the message`() throws {
@@ -133,6 +157,8 @@ import Testing
     "00000002 00000001 00000001 0000 0000 0000 0021000D000D 00000001 00000004 7FFFFFFF",
     "00000002 00000001 00000001 0000 0000 0000 000C 00000001 00000001 00",
     "00000002 00000001 00000001 0000 0000 0000 0010 00000001 00000001 00", "00000009", "FFFFFFFF",
+    "00000004 0002 ABCD 00000001 00000001 7FFFFFFF", "00000004 0002 ABCD 00000001 FFFFFFFF 00000000",
+    "00000004 0002 ABCD 00000001 00000001 FFFFFFFF",
   ])
   func `results that lie about their size are malformed`(_ hex: String) {
     #expect(throws: CQLError.self) { try Response(Sample.envelope(.result, Hex.bytes(hex))) }

@@ -29,11 +29,14 @@ enum Sample {
   static let supported =
     Hex.bytes("0001") + Hex.string("PROTOCOL_VERSIONS") + Hex.bytes("0002") + Hex.string("3/v3") + Hex.string("4/v4")
   static let authenticate = Hex.string("a.PasswordAuthenticator")
-  static let prepared = Hex.bytes("00000004 0002 ABCD")
-  static let preparedV5 = Hex.bytes("00000004 0002 ABCD 0001 07")
+  /// Of two values, the second one being the partition key. What follows is not read.
+  private static let bound = Hex.bytes("00000001 00000002 00000001 0001") + Hex.string("k")
+  static let preparedV3 = Hex.bytes("00000004 0002 ABCD")
+  static let prepared = Self.preparedV3 + Self.bound
+  static let preparedV5 = Self.preparedV3 + Hex.bytes("0001 07") + Self.bound
   static let statusEvent = Hex.string("STATUS_CHANGE") + Hex.string("UP") + Hex.bytes("04 7F000001 00002352")
   static let schemaEvent =
-    Hex.string("SCHEMA_CHANGE") + Hex.string("CREATED") + Hex.string("TABLE") + Hex.string("k") + Hex.string("t")
+    Hex.string("SCHEMA_CHANGE") + Hex.string("UPDATED") + Hex.string("KEYSPACE") + Hex.string("k")
 
   /// Rows of one table: columns as names and hand-written types, cells as bytes (nil is null).
   static func rows(_ columns: [(String, [UInt8])], _ rows: [[[UInt8]?]], paging: [UInt8]? = nil) -> [UInt8] {

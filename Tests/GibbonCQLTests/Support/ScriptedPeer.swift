@@ -42,6 +42,7 @@ final class ScriptedPeer: Sendable {
   private let listener: Mutex<ListeningSocket?>
   private let heard = Mutex<[Heard]>([])
   private let sockets = Mutex<[Socket]>([])
+  private let open = Mutex(0)
 
   init(host: String = "127.0.0.1", port: Int = 0, peers: [String] = [], _ script: @escaping Script = { _ in nil })
     throws
@@ -57,6 +58,9 @@ final class ScriptedPeer: Sendable {
 
   func count(_ opcode: Opcode) -> Int { self.heard.withLock { $0.count { $0.opcode == opcode } } }
   func all(_ opcode: Opcode) -> [Heard] { self.heard.withLock { $0.filter { $0.opcode == opcode } } }
+
+  /// Connections that the client has not ended.
+  var openCount: Int { self.open.withLock { $0 } }
 
   func stop() {
     self.listener.withLock { $0.take()?.close() }
@@ -76,7 +80,9 @@ final class ScriptedPeer: Sendable {
       self.sockets.withLock { $0.append(socket) }
       // Threads: they wait, and a pool of few would run out.
       Thread { [self] in
+        self.open.withLock { $0 += 1 }
         try? self.serve(socket, connection)
+        self.open.withLock { $0 -= 1 }
         socket.close()
       }.start()
     }
