@@ -10,6 +10,9 @@ public protocol AdminNode: Sendable {
   /// What does not change while it runs.
   var facts: NodeFacts { get }
 
+  /// Every property with its value, secrets hidden.
+  var configuration: JSONObject { get }
+
   /// Counts of the proxy's connections and requests.
   func traffic() async -> TrafficCounts
 
@@ -57,8 +60,6 @@ public struct NodeFacts: Sendable {
   public var workers: Int
   /// Plugins that may be configured.
   public var plugins: [(name: String, version: String, priority: Int)]
-  /// Every property with its value, secrets hidden.
-  public var configuration: JSONObject
   /// `Server` and `X-Kong-Admin-Latency` in answers.
   public var showsServer: Bool
   public var showsLatency: Bool
@@ -75,7 +76,6 @@ public struct NodeFacts: Sendable {
     self.processID = 0
     self.workers = 1
     self.plugins = []
-    self.configuration = [:]
     self.showsServer = true
     self.showsLatency = true
     self.bodyLimit = 10 << 20

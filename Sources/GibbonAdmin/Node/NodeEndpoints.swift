@@ -44,7 +44,7 @@ struct NodeEndpoints: Sendable {
     for plugin in facts.plugins {
       available[plugin.name] = ["version": .string(plugin.version), "priority": .int(Int64(plugin.priority))]
     }
-    var configuration = facts.configuration
+    var configuration = self.node.configuration
     configuration["log_level"] = .string(self.node.logLevel)
     return .json([
       "tagline": "Welcome to kong",

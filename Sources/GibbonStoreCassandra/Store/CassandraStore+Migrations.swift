@@ -140,12 +140,8 @@ extension CassandraStore {
   }
 
   private var replication: String {
-    switch self.keyspace.replication {
-    case .simple(let factor): return "{'class': 'SimpleStrategy', 'replication_factor': \(factor)}"
-    case .dataCenters(let centers):
-      let parts = centers.map { "\(CQLName.text($0.name)): \($0.replicas)" }
-      return "{'class': 'NetworkTopologyStrategy', \(parts.joined(separator: ", "))}"
-    }
+    let options = self.keyspace.replication.sorted { $0.key < $1.key }
+    return "{\(options.map { "\(CQLName.text($0.key)): \(CQLName.text($0.value))" }.joined(separator: ", "))}"
   }
 
   private func makeTables(_ prolong: () async throws(StoreError) -> Void) async throws(StoreError) {

@@ -10,27 +10,12 @@ internal import Synchronization
 /// How a keyspace is made and used.
 public struct CassandraKeyspace: Sendable, Hashable {
   public var name: String
-  /// As `CREATE KEYSPACE` has it, when it is made.
-  public var replication: Replication
+  /// The options that `CREATE KEYSPACE` has, when it is made: its `class`, and how many replicas.
+  public var replication: [String: String]
   /// Of writes, as configured. What the log and the checks rest upon is written to a quorum at least.
   public var writeLevel = CQLConsistency.one
 
-  public enum Replication: Sendable, Hashable {
-    case simple(factor: Int)
-    case dataCenters([DataCenter])
-  }
-
-  public struct DataCenter: Sendable, Hashable {
-    public let name: String
-    public let replicas: Int
-
-    public init(_ name: String, replicas: Int) {
-      self.name = name
-      self.replicas = replicas
-    }
-  }
-
-  public init(_ name: String, replication: Replication = .simple(factor: 1)) {
+  public init(_ name: String, replication: [String: String] = ["class": "SimpleStrategy", "replication_factor": "1"]) {
     self.name = name
     self.replication = replication
   }

@@ -18,7 +18,6 @@ extension NodeFacts {
     self.processID = Int(getpid())
     self.workers = EngineSettings.count(configuration.workers.count) ?? sysconf(Int32(_SC_NPROCESSORS_ONLN))
     self.plugins = entities.plugins.descriptors.map { ($0.name, $0.version, $0.priority) }
-    self.configuration = Self.shown(configuration)
     self.showsServer = configuration.responses.headers.contains(.server)
     self.showsLatency = configuration.responses.headers.contains(.responseLatency)
     self.bodyLimit = configuration.admin.bodyBytes
@@ -31,12 +30,14 @@ extension NodeFacts {
     guard gethostname(&name, name.count - 1) == 0 else { return "localhost" }
     return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
+}
 
+extension Configuration {
   /// Every property by its name, in the JSON type that clients of Kong expect.
-  private static func shown(_ configuration: Configuration) -> JSONObject {
+  var shown: JSONObject {
     var object: JSONObject = [:]
-    for (name, value, _) in configuration.listing { object[name] = Self.value(value, of: name) }
-    object["database"] = .string(configuration.database.rawValue)
+    for (name, value, _) in self.listing { object[name] = Self.value(value, of: name) }
+    object["database"] = .string(self.database.rawValue)
     return object
   }
 

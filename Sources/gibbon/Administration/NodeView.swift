@@ -10,6 +10,7 @@ internal import Synchronization
 /// The running node as the Admin API sees it.
 final class NodeView: AdminNode {
   let facts: NodeFacts
+  private let shown: Mutex<JSONObject>
   let isDraining = Atomic(false)
   private let engine: Engine
   private let source: any ConfigurationSource
@@ -18,11 +19,27 @@ final class NodeView: AdminNode {
   /// The level that a temporary one falls back to.
   private let lastingLevel = Mutex<LogLevel?>(nil)
 
-  init(facts: NodeFacts, engine: Engine, source: any ConfigurationSource, errorLog: ErrorLog) {
+  init(
+    facts: NodeFacts, configuration: JSONObject, engine: Engine, source: any ConfigurationSource, errorLog: ErrorLog
+  ) {
     self.facts = facts
+    self.shown = Mutex(configuration)
     self.engine = engine
     self.source = source
     self.errorLog = errorLog
+  }
+
+  var configuration: JSONObject { self.shown.withLock { $0 } }
+
+  /// What a reload has applied.
+  ///
+  /// - Parameter fixed: names of properties whose values count until the next start.
+  func show(_ configuration: JSONObject, keeping fixed: [String]) {
+    self.shown.withLock { shown in
+      var next = configuration
+      for name in fixed { next[name] = shown[name] }
+      shown = next
+    }
   }
 
   func traffic() async -> TrafficCounts {

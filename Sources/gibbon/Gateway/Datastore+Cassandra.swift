@@ -28,9 +28,10 @@ extension CassandraKeyspace {
   init(_ settings: CassandraSettings) {
     self.init(settings.keyspace)
     switch settings.replication {
-    case .simple(let factor): self.replication = .simple(factor: factor)
+    case .simple(let factor): self.replication["replication_factor"] = "\(factor)"
     case .dataCenters(let centers):
-      self.replication = .dataCenters(centers.map { DataCenter($0.name, replicas: $0.replicas) })
+      self.replication = ["class": "NetworkTopologyStrategy"]
+      for center in centers { self.replication[center.name] = "\(center.replicas)" }
     }
     self.writeLevel = CQLConsistency(name: settings.writeConsistency)
   }

@@ -18,6 +18,7 @@ final class RunningNode {
   private let source: any ConfigurationSource
   private let plugins: PluginHost
   private let engine: Engine
+  private let view: NodeView
   private let administration: Administration
   private let ticker: Ticker
   private var configuration: Configuration
@@ -55,10 +56,11 @@ final class RunningNode {
       settings: settings, snapshot: snapshot, errorLog: self.errorLog,
       resolver: try Resolver(settings: ResolverSettings(configuration.dns)))
     box.set(self.engine)
+    self.view = NodeView(
+      facts: NodeFacts(configuration, entities, nodeID: nodeID), configuration: configuration.shown,
+      engine: self.engine, source: source, errorLog: self.errorLog)
     self.administration = Administration(
-      node: NodeView(
-        facts: NodeFacts(configuration, entities, nodeID: nodeID), engine: self.engine, source: source,
-        errorLog: self.errorLog), source: source, endpoints: entities.plugins.endpoints, errorLog: self.errorLog)
+      node: self.view, source: source, endpoints: entities.plugins.endpoints, errorLog: self.errorLog)
     self.ticker = Ticker { await source.tick() }
     do {
       // Requests last: when they are accepted, everything else is there.
@@ -111,6 +113,7 @@ final class RunningNode {
     self.errorLog.level = GatewayLogs.level(next)
     for warning in next.warnings { self.errorLog.write(.warn, warning) }
     self.reportFixed(next)
+    self.view.show(next.shown, keeping: Self.fixed)
     self.configuration = next
     let hash = self.engine.snapshot.hash
     self.errorLog.write(.notice, "reloaded: serves configuration \(hash)")
@@ -118,12 +121,13 @@ final class RunningNode {
   }
 
   /// Properties that only a restart applies.
+  private static let fixed = [
+    "nginx_main_worker_processes", "proxy_error_log", "router_flavor", "plugins", "dns_resolver", "database",
+    "sqlite_path", "db_update_frequency", "mem_cache_size", "admin_listen", "status_listen",
+  ]
+
   private func reportFixed(_ next: Configuration) {
-    let names = [
-      "nginx_main_worker_processes", "proxy_error_log", "router_flavor", "plugins", "dns_resolver", "database",
-      "sqlite_path", "db_update_frequency", "mem_cache_size", "admin_listen", "status_listen",
-    ]
-    for name in names where self.configuration.text(name) != next.text(name) {
+    for name in Self.fixed where self.configuration.text(name) != next.text(name) {
       self.errorLog.write(.warn, "the change of '\(name)' takes effect at the next start: run 'gibbon restart'")
     }
   }

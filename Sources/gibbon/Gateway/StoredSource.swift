@@ -70,8 +70,14 @@ final class StoredSource: ConfigurationSource {
   func reload(_ configuration: Configuration) throws {
     let follower = self.follower
     let next = configuration.datastore
-    let isMoved = self.settings.withLock { $0.postgres != next.postgres || $0.postgresReplica != next.postgresReplica }
-    guard isMoved, self.store.kind == "postgres", configuration.database == .postgres else {
+    let isMoved = self.settings.withLock { current in
+      switch configuration.database {
+      case .postgres: current.postgres != next.postgres || current.postgresReplica != next.postgresReplica
+      case .cassandra: current.cassandra != next.cassandra
+      case .off, .sqlite: false
+      }
+    }
+    guard isMoved, self.store.kind == configuration.database.rawValue, let server = ServerNames(configuration) else {
       return try waiting { await follower.poll() }
     }
     let (log, store) = (self.errorLog, self.store)
@@ -90,7 +96,7 @@ final class StoredSource: ConfigurationSource {
       throw error
     }
     self.settings.withLock { $0 = next }
-    log.write(.notice, "the datastore is now PostgreSQL at \(next.postgres.host):\(next.postgres.port)")
+    log.write(.notice, "the datastore is now \(server.server)")
   }
 
   func served() async -> ServedConfiguration {

@@ -10,6 +10,7 @@ import GibbonStore
 /// A node that serves nothing and does nothing, for tests of endpoints that have no business with it.
 struct StillNode: AdminNode {
   let facts = NodeFacts(nodeID: EntityID(high: 1, low: 2), hostname: "h", version: "1.2.3", kongVersion: "3.9.1")
+  let configuration: JSONObject = [:]
   let logLevel = "notice"
 
   func traffic() async -> TrafficCounts { TrafficCounts(activeConnections: 0, acceptedConnections: 0, requests: 0) }
