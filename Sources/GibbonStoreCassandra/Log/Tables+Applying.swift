@@ -7,15 +7,29 @@ internal import GibbonStore
 /// Entities and what they are found by, as the log has them. Every row is written with the revision for its time, and
 /// deleted so: whoever does it again, or late, changes nothing.
 extension Tables {
-  /// Writes at the same time of one entry's.
-  private static let width = 48
+  /// Batches of one entry's writes that are under way at the same time.
+  private static let width = 16
 
   func apply(_ entry: LogEntry, _ revision: Revision) async throws(StoreError) {
-    var writes: [CQLStatement] = entry.changes.map { self.statement($0, revision) }
-    writes += entry.removed.map { self.deletion($0, revision) }
-    writes += entry.added.map { self.insertion($0, revision) }
-    _ = try await concurrently(writes, atOnce: Self.width) { (statement) async throws(StoreError) in
-      try await self.write(statement.text, statement.values)
+    var batches = WriteBatches()
+    for change in entry.changes {
+      let part = WriteBatches.Partition(table: "entities", change.place.collection, "\(Shard.of(id: change.place.id))")
+      batches.add(self.statement(change, revision), to: part)
+    }
+    for row in entry.removed { batches.add(self.deletion(row, revision), to: Self.partition(row)) }
+    for row in entry.added { batches.add(self.insertion(row, revision), to: Self.partition(row)) }
+    _ = try await concurrently(batches.all, atOnce: Self.width) { (batch) async throws(StoreError) in
+      try await self.write(batch)
+    }
+  }
+
+  /// nil for a row that has a partition of its own.
+  private static func partition(_ row: IndexRow) -> WriteBatches.Partition? {
+    switch row {
+    case .unique: nil
+    case .child(let key): WriteBatches.Partition(table: "children", key.parent.collection, key.parent.id.text)
+    case .tag(let tag, _): WriteBatches.Partition(table: "tags", "\(Shard.of(hash: tag))")
+    case .expiring(_, let place): WriteBatches.Partition(table: "expiring", "\(Shard.of(id: place.id))")
     }
   }
 

@@ -55,36 +55,56 @@ extension CassandraStore {
     for schema in schemas { _ = try self.collections.named(schema.name) }
     let start = try await self.log.refresh()
     try await self.awaitApplied(start.head)
-    var rows: [String: [ExactText: StoredEntity]] = [:]
-    for schema in schemas { rows[schema.name] = try await self.all(schema) }
+    let parts = schemas.flatMap { schema in Shard.all.map { (schema.name, $0) } }
+    let read = try await concurrently(parts, atOnce: 16) { (name, shard) async throws(StoreError) in
+      (name, try await self.all(of: name, in: shard))
+    }
+    // The parts are in the ids' order, and so is what is in them.
+    var rows = Dictionary(read, uniquingKeysWith: +)
     let end = try await self.log.refresh()
     guard let entries = try await self.log.entries(after: start.head, through: end.head) else {
       throw .unavailable("there were too many commits while everything was read")
     }
-    for (entry, revision) in zip(entries, (start.head + 1)...) {
-      for change in entry.changes where rows[change.place.collection] != nil {
-        rows[change.place.collection]?[change.place.id] = try change.entity(at: revision)
-      }
-    }
+    try Self.lay(entries, from: start.head + 1, over: &rows)
     let now = self.now()
-    let sorted = rows.mapValues { entities in
-      entities.filter { $0.value.isAlive(at: now) }.sorted { $0.key < $1.key }.map(\.value)
-    }
-    return StoreSnapshot(rows: sorted, revision: end.head)
+    return StoreSnapshot(
+      rows: rows.mapValues { rows in rows.lazy.map(\.entity).filter { $0.isAlive(at: now) } }, revision: end.head)
   }
 
-  private func all(_ schema: EntitySchema) async throws(StoreError) -> [ExactText: StoredEntity] {
-    let text =
-      "SELECT id, \(Tables.columns) FROM \(self.tables.keyspace).entities WHERE collection = ? AND shard = ?"
-    let found = try await concurrently(Array(Shard.all), atOnce: 16) { (shard) async throws(StoreError) in
-      var entities: [(ExactText, StoredEntity)] = []
-      for row in try await self.tables.rows(text, [.text(schema.name), .int(shard)]) {
-        guard let id = row.first?.text, let entity = try Tables.entity(row.dropFirst(), schema.name) else { continue }
-        entities.append((ExactText(id), entity))
+  private struct Row {
+    let id: ExactText
+    let entity: StoredEntity
+  }
+
+  private func all(of name: String, in shard: Int32) async throws(StoreError) -> [Row] {
+    var statement = CQLStatement(
+      "SELECT id, \(Tables.columns) FROM \(self.tables.keyspace).entities WHERE collection = ? AND shard = ?",
+      [.text(name), .int(shard)])
+    statement.consistency = .quorum
+    var found: [Row] = []
+    try await self.tables.pages(of: statement) { (page) throws(StoreError) in
+      for row in page {
+        guard let id = row.first?.text, let entity = try Tables.entity(row.dropFirst(), name) else { continue }
+        found.append(Row(id: ExactText(id), entity: entity))
       }
-      return entities
     }
-    return Dictionary(found.joined(), uniquingKeysWith: { $1 })
+    return found
+  }
+
+  private static func lay(
+    _ entries: [LogEntry], from first: Revision, over rows: inout [String: [Row]]
+  ) throws(StoreError) {
+    var changed: [String: [ExactText: StoredEntity?]] = [:]
+    for (entry, revision) in zip(entries, first...) {
+      for change in entry.changes where rows[change.place.collection] != nil {
+        changed[change.place.collection, default: [:]][change.place.id] = .some(try change.entity(at: revision))
+      }
+    }
+    for (name, changes) in changed {
+      var kept = (rows[name] ?? []).filter { changes[$0.id] == nil }
+      for case (let id, let entity?) in changes { kept.append(Row(id: id, entity: entity)) }
+      rows[name] = kept.sorted { $0.id < $1.id }
+    }
   }
 }
 

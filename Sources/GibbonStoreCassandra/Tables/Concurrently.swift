@@ -36,3 +36,10 @@ func concurrently<Item: Sendable, Value: Sendable>(
   }
   return try result.get()
 }
+
+extension Array {
+  /// In pieces of so many items at most.
+  func pieces(of count: Int) -> [[Element]] {
+    stride(from: 0, to: self.count, by: count).map { Array(self[$0..<Swift.min($0 + count, self.count)]) }
+  }
+}

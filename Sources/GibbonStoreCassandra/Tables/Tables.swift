@@ -14,8 +14,14 @@ struct Tables: Sendable {
   /// Of what is derived from the log: at least a quorum, on which checks rely.
   let derivedLevel: CQLConsistency
 
-  /// Rows of a page of the server's; a document may be large.
-  static let pageSize: Int32 = 500
+  /// Rows of a page of the server's, which counts no bytes.
+  static let pageSize: Int32 = 1000
+  /// By what a page is made smaller whose documents are too many bytes for one answer.
+  private static let shrinking: Int32 = 32
+  /// Values that are looked up at once, where each is a partition of its own.
+  static let holdersAtOnce = 20
+  /// Entities of one partition that are read at once.
+  static let entitiesAtOnce = 100
 
   // MARK: Statements
 
@@ -27,20 +33,40 @@ struct Tables: Sendable {
   ) async throws(StoreError) -> [[CQLValue]] {
     var statement = CQLStatement(text, values)
     statement.consistency = level
-    statement.isIdempotent = true
-    statement.pageSize = Self.pageSize
     statement.isPrepared = isPrepared
     var rows: [[CQLValue]] = []
-    do throws(CQLError) {
-      repeat {
-        let page = try await self.session.execute(statement)
-        rows += page.rows
-        statement.pagingState = page.pagingState
-      } while statement.pagingState != nil
-    } catch {
-      throw StoreError(cql: error)
-    }
+    try await self.pages(of: statement) { (page) throws(StoreError) in rows += page }
     return rows
+  }
+
+  /// All rows, as they come.
+  func pages(
+    of statement: CQLStatement, _ body: ([[CQLValue]]) throws(StoreError) -> Void
+  ) async throws(StoreError) {
+    var statement = statement
+    statement.isIdempotent = true
+    statement.pageSize = Self.pageSize
+    repeat {
+      let page: CQLRows
+      do throws(CQLError) {
+        page = try await self.page(&statement)
+      } catch {
+        throw StoreError(cql: error)
+      }
+      try body(page.rows)
+      statement.pagingState = page.pagingState
+    } while statement.pagingState != nil
+  }
+
+  private func page(_ statement: inout CQLStatement) async throws(CQLError) -> CQLRows {
+    while true {
+      do throws(CQLError) {
+        return try await self.session.execute(statement)
+      } catch {
+        guard case .malformed = error, let size = statement.pageSize, size > 1 else { throw error }
+        statement.pageSize = max(1, size / Self.shrinking)
+      }
+    }
   }
 
   /// Writes what may be written again.
@@ -50,6 +76,19 @@ struct Tables: Sendable {
     statement.isIdempotent = true
     do throws(CQLError) {
       _ = try await self.session.execute(statement)
+    } catch {
+      throw StoreError(cql: error, isWrite: true)
+    }
+  }
+
+  /// Writes what may be written again, as one batch.
+  func write(_ statements: [CQLStatement]) async throws(StoreError) {
+    guard var first = statements.first else { return }
+    if statements.count == 1 { return try await self.write(first.text, first.values) }
+    first.consistency = self.derivedLevel
+    first.isIdempotent = true
+    do throws(CQLError) {
+      try await self.session.batch([first] + statements.dropFirst(), .unlogged)
     } catch {
       throw StoreError(cql: error, isWrite: true)
     }
@@ -90,6 +129,33 @@ struct Tables: Sendable {
     return try rows.first.flatMap { (row) throws(StoreError) in try Self.entity(row[...], place.collection) }
   }
 
+  /// Those of some entities that are there, all of one collection and one part of it.
+  func entities(_ ids: [ExactText], of name: String, in shard: Int32) async throws(StoreError) -> [ExactText:
+    StoredEntity]
+  {
+    let rows = try await self.rows(
+      "SELECT id, \(Self.columns) FROM \(self.keyspace).entities WHERE collection = ? AND shard = ? AND id IN ?",
+      [.text(name), .int(shard), .texts(ids.map(\.text))])
+    var entities: [ExactText: StoredEntity] = [:]
+    for row in rows {
+      if let id = row.first?.text { entities[ExactText(id)] = try Self.entity(row.dropFirst(), name) }
+    }
+    return entities
+  }
+
+  /// Who has some unique values, of one field and one workspace.
+  func holders(of keys: [UniqueKey]) async throws(StoreError) -> [ExactText: ExactText] {
+    guard let first = keys.first else { return [:] }
+    let rows = try await self.rows(
+      "SELECT value, id FROM \(self.keyspace).uniques WHERE collection = ? AND field = ? AND value IN ? AND workspace = ?",
+      [.text(first.collection), .text(first.field), .texts(keys.map(\.value.text)), .text(first.workspace)])
+    var holders: [ExactText: ExactText] = [:]
+    for row in rows where row.count == 2 {
+      if let value = row[0].text, let id = row[1].text { holders[ExactText(value)] = ExactText(id) }
+    }
+    return holders
+  }
+
   /// Who has a unique value: several where it is unique within a workspace, and none is given.
   func holders(
     of key: UniqueKey, inAnyWorkspace isAny: Bool = false, _ level: CQLConsistency? = .quorum
@@ -115,35 +181,5 @@ struct Tables: Sendable {
       }
       return ChildKey(parent: parent, child: EntityPlace(collection, id), field: field)
     }
-  }
-}
-
-extension CQLValue {
-  var text: String? {
-    guard case .text(let text) = self else { return nil }
-    return text
-  }
-
-  var integer: Int64? {
-    switch self {
-    case .bigint(let number): number
-    case .int(let number): Int64(number)
-    default: nil
-    }
-  }
-
-  var double: Double? {
-    guard case .double(let number) = self else { return nil }
-    return number
-  }
-
-  var bytes: [UInt8]? {
-    guard case .blob(let bytes) = self else { return nil }
-    return bytes
-  }
-
-  var id: EntityID? {
-    guard case .uuid(let id) = self else { return nil }
-    return id
   }
 }

@@ -5,6 +5,9 @@ internal import GibbonStore
 internal import Synchronization
 
 /// Commits of this node, done one group after the other: those that wait meanwhile become one entry of the log.
+///
+/// Not a `CommitQueue`, whose transactions a thread runs from begin to end: these wait for answers, and are run again
+/// where another node was faster.
 final class CommitLine: Sendable {
   enum Work: Sendable {
     case writes([EntityWrite])

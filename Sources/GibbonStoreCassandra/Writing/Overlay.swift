@@ -5,8 +5,17 @@ internal import GibbonStore
 
 /// What the commits of one log entry change: a value, so that one that is refused takes nothing along.
 struct Overlay: Sendable {
+  /// As it is written.
+  struct Written: Sendable {
+    let entity: StoredEntity
+    /// JSON.
+    let document: String
+    /// All rows by which it is found.
+    let rows: [IndexRow]
+  }
+
   /// What entities became; nil for gone.
-  private(set) var entities: [EntityPlace: StoredEntity?] = [:]
+  private(set) var entities: [EntityPlace: Written?] = [:]
   /// Who has a unique value now; nil for nobody.
   private(set) var holders: [UniqueKey: ExactText?] = [:]
   /// Who names an entity now, and who does no more.
@@ -16,13 +25,11 @@ struct Overlay: Sendable {
 
   var isEmpty: Bool { self.order.isEmpty }
 
-  /// - Parameters:
-  ///   - former: the rows of what the entity was.
-  ///   - rows: those of what it is now.
-  mutating func set(_ entity: StoredEntity?, at place: EntityPlace, former: [IndexRow], rows: [IndexRow]) {
-    self.entities[place] = .some(entity)
+  /// - Parameter former: the rows of what the entity was.
+  mutating func set(_ written: Written?, at place: EntityPlace, former: [IndexRow]) {
+    self.entities[place] = .some(written)
     self.order.append(place)
-    for (list, isThere) in [(former, false), (rows, true)] {
+    for (list, isThere) in [(former, false), (written?.rows ?? [], true)] {
       for row in list {
         switch row {
         case .unique(let key, let id): self.holders[key] = .some(isThere ? id : nil)

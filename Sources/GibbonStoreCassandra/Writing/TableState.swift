@@ -57,9 +57,10 @@ final class TableState: CommittedState {
 
   // MARK: Ahead
 
-  private enum Read: Hashable {
-    case entity(EntityPlace)
-    case holder(UniqueKey)
+  /// What is read at once.
+  private enum Read {
+    case entities([ExactText], collection: String, shard: Int32)
+    case holders([UniqueKey])
     case children(EntityPlace)
   }
 
@@ -69,31 +70,56 @@ final class TableState: CommittedState {
   func prepare(
     _ writes: [EntityWrite], deleted: [EntityPlace], _ collections: Collections
   ) async throws(StoreError) {
-    var reads = Set(deleted.map { Read.entity($0) } + deleted.map { Read.children($0) })
+    var (places, parents, keys) = (Set(deleted), Set(deleted), Set<UniqueKey>())
     for write in writes {
       switch write {
       case .insert(let schema, let entity), .put(let schema, let entity), .replace(let schema, let entity, _):
         guard let collection = collections[schema.name] else { continue }
-        let keys = collection.keys(entity)
-        reads.insert(.entity(EntityPlace(schema.name, keys.id)))
-        for key in IndexRow.uniques(entity, keys, collection) { reads.insert(.holder(key)) }
-        for case (let reference, let id?) in keys.references {
-          reads.insert(.entity(EntityPlace(reference.collection, id)))
-        }
+        let own = collection.keys(entity)
+        places.insert(EntityPlace(schema.name, own.id))
+        keys.formUnion(IndexRow.uniques(entity, own, collection))
+        for case (let reference, let id?) in own.references { places.insert(EntityPlace(reference.collection, id)) }
         if let workspace = entity.workspace {
-          reads.insert(.entity(EntityPlace(Workspace.collection, workspace.description)))
+          places.insert(EntityPlace(Workspace.collection, workspace.description))
         }
       case .delete(let schema, let id):
-        reads.insert(.entity(EntityPlace(schema.name, id)))
-        reads.insert(.children(EntityPlace(schema.name, id)))
+        places.insert(EntityPlace(schema.name, id))
+        parents.insert(EntityPlace(schema.name, id))
       }
     }
-    _ = try await concurrently(Array(reads)) { (read) async throws(StoreError) in
-      switch read {
-      case .entity(let place): _ = try await self.entity(place)
-      case .holder(let key): _ = try await self.holder(of: key)
-      case .children(let place): _ = try await self.children(of: place)
+    let reads = Self.reads(of: places) + Self.reads(of: keys) + parents.map { Read.children($0) }
+    _ = try await concurrently(reads) { (read) async throws(StoreError) in try await self.read(read) }
+  }
+
+  private static func reads(of places: Set<EntityPlace>) -> [Read] {
+    Dictionary(grouping: places) { "\($0.collection)/\(Shard.of(id: $0.id))" }
+      .values.flatMap { part in
+        part.pieces(of: Tables.entitiesAtOnce).compactMap { piece in
+          piece.first.map {
+            .entities(piece.map(\.id), collection: $0.collection, shard: Shard.of(id: $0.id))
+          }
+        }
       }
+  }
+
+  private static func reads(of keys: Set<UniqueKey>) -> [Read] {
+    Dictionary(grouping: keys) { "\($0.collection)/\($0.field)/\($0.workspace)" }
+      .values.flatMap { $0.pieces(of: Tables.holdersAtOnce).map { .holders($0) } }
+  }
+
+  private func read(_ read: Read) async throws(StoreError) {
+    switch read {
+    case .entities(let ids, let name, _) where ids.count == 1: _ = try await self.entity(EntityPlace(name, ids[0]))
+    case .entities(let ids, let name, let shard):
+      let there = try await self.tables.entities(ids, of: name, in: shard)
+      self.cache.withLock { cache in
+        for id in ids { cache.entities[EntityPlace(name, id)] = .some(there[id]) }
+      }
+    case .holders(let keys) where keys.count == 1: _ = try await self.holder(of: keys[0])
+    case .holders(let keys):
+      let there = try await self.tables.holders(of: keys)
+      self.cache.withLock { cache in for key in keys { cache.holders[key] = .some(there[key.value]) } }
+    case .children(let place): _ = try await self.children(of: place)
     }
   }
 }

@@ -56,13 +56,13 @@ struct WriteRun {
     var entry = LogEntry()
     var (former, present): (Set<IndexRow>, Set<IndexRow>) = ([], [])
     for place in self.overlay.places {
-      let entity = self.overlay.entities[place] ?? nil
+      let written = self.overlay.entities[place] ?? nil
       let known = try await self.state.entity(place)
       // Inserted and deleted by the same commit.
-      if entity == nil, known == nil { continue }
-      entry.changes.append(LogEntry.Change(place: place, state: entity.map(Self.state)))
+      if written == nil, known == nil { continue }
+      entry.changes.append(LogEntry.Change(place: place, state: written.map(Self.state)))
       former.formUnion(try self.rows(known, place))
-      present.formUnion(try self.rows(entity, place))
+      present.formUnion(written?.rows ?? [])
     }
     entry.added = Array(present.subtracting(former))
     // The key is what a row is deleted by: one that goes over to another entity is written, not deleted.
@@ -71,10 +71,10 @@ struct WriteRun {
     return entry.changes.isEmpty ? nil : entry
   }
 
-  private static func state(_ entity: StoredEntity) -> LogEntry.State {
+  private static func state(_ written: Overlay.Written) -> LogEntry.State {
     LogEntry.State(
-      document: String(decoding: JSONValue.object(entity.object).serialized(), as: UTF8.self),
-      workspace: entity.workspace?.description ?? "", expiresAt: entity.expiresAt)
+      document: written.document, workspace: written.entity.workspace?.description ?? "",
+      expiresAt: written.entity.expiresAt)
   }
 
   private func rows(_ entity: StoredEntity?, _ place: EntityPlace) throws(StoreError) -> [IndexRow] {
@@ -85,7 +85,7 @@ struct WriteRun {
   // MARK: What is there now
 
   private func entity(_ place: EntityPlace) async throws(StoreError) -> StoredEntity? {
-    if let known = self.overlay.entities[place] { return known }
+    if let known = self.overlay.entities[place] { return known?.entity }
     return try await self.state.entity(place)
   }
 
@@ -111,9 +111,14 @@ struct WriteRun {
     return false
   }
 
-  private mutating func set(_ entity: StoredEntity?, at place: EntityPlace) async throws(StoreError) {
-    let former = try self.rows(try await self.entity(place), place)
-    self.overlay.set(entity, at: place, former: former, rows: try self.rows(entity, place))
+  private mutating func set(_ written: Overlay.Written?, at place: EntityPlace) async throws(StoreError) {
+    let former: [IndexRow]
+    if let changed = self.overlay.entities[place] {
+      former = changed?.rows ?? []
+    } else {
+      former = try self.rows(try await self.state.entity(place), place)
+    }
+    self.overlay.set(written, at: place, former: former)
   }
 
   // MARK: Storing
@@ -144,11 +149,15 @@ struct WriteRun {
     let stored = StoredEntity(
       entity.object, workspace: entity.workspace, revision: self.revision,
       expiresAt: collection.layout.hasTTL ? entity.expiresAt : nil)
-    guard JSONValue.object(entity.object).serialized().count <= Self.documentLimit else {
+    let document = JSONValue.object(entity.object).serialized()
+    guard document.count <= Self.documentLimit else {
       throw .failure(
         "\(collection.name): an entity is larger than \(Self.documentLimit) bytes, which Cassandra refuses")
     }
-    try await self.set(stored, at: EntityPlace(collection.name, keys.id))
+    let place = EntityPlace(collection.name, keys.id)
+    let written = Overlay.Written(
+      entity: stored, document: String(decoding: document, as: UTF8.self), rows: try self.rows(stored, place))
+    try await self.set(written, at: place)
   }
 
   private mutating func checkUniques(
@@ -211,7 +220,7 @@ struct WriteRun {
     let changed = self.overlay.entities
     for collection in self.collections.all where collection.layout.isWorkspaceable {
       let own = changed.filter { $0.key.collection == collection.name }
-      let isThere = own.contains { $0.value?.workspace.map { ExactText($0.description) } == workspace }
+      let isThere = own.contains { $0.value?.entity.workspace.map { ExactText($0.description) } == workspace }
       let others = try await self.state.ids(in: workspace, of: collection.name, limit: own.count + 1)
         .contains { own[EntityPlace(collection.name, $0)] == nil }
       if isThere || others { throw .referenced(collection: Workspace.collection, by: collection.name) }

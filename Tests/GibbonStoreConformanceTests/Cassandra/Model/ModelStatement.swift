@@ -11,6 +11,12 @@ struct ModelStatement {
     let columns: [String]
     let comparison: String
     let values: [CQLValue]
+
+    /// Of `IN`, whose values may be one list.
+    var listed: [CQLValue] {
+      guard case .texts(let texts)? = self.values.first else { return self.values }
+      return texts.map { .text($0) }
+    }
   }
 
   var kind = Kind.select

@@ -70,7 +70,7 @@ struct ModelTable {
     let found = condition.columns.map { row.value($0) ?? .null }
     switch condition.comparison {
     case "=": return found.map(self.exact) == condition.values.map(self.exact)
-    case "IN": return condition.values.map(self.exact).contains(self.exact(found[0]))
+    case "IN": return condition.listed.map(self.exact).contains(self.exact(found[0]))
     case ">": return self.isBefore(condition.values, found) == true
     case "<=": return self.isBefore(condition.values, found) != true
     default: return false
