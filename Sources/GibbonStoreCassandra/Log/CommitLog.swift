@@ -30,6 +30,9 @@ final class CommitLog: Sendable {
   /// Entries and bytes that a reader is given at once; who is further behind reads everything anew.
   private static let entryLimit: Revision = 20_000
   private static let byteLimit = 64 * 1024 * 1024
+  /// Rows of a page, of which each may have 64 KiB, and parts, of 256 KiB.
+  private static let entriesAtOnce: Int32 = 128
+  private static let partsAtOnce: Int32 = 16
 
   init(_ tables: Tables, now: @escaping @Sendable () -> Double) {
     self.tables = tables
@@ -128,7 +131,7 @@ final class CommitLog: Sendable {
         """
         SELECT revision, id, parts, payload FROM \(self.tables.keyspace).commits \
         WHERE bucket = ? AND revision > ? AND revision <= ?
-        """, [.bigint(bucket), .bigint(first), .bigint(last)])
+        """, [.bigint(bucket), .bigint(first), .bigint(last)], pageSize: Self.entriesAtOnce)
       for row in rows {
         guard row.count == 4, row[0].integer == first + 1 + Revision(entries.count), let id = row[1].id else {
           return nil
@@ -147,7 +150,8 @@ final class CommitLog: Sendable {
     guard parts > 0 else { return bytes }
     var bytes: [UInt8] = []
     let rows = try await self.tables.rows(
-      "SELECT part, payload FROM \(self.tables.keyspace).commit_parts WHERE id = ?", [.uuid(id)])
+      "SELECT part, payload FROM \(self.tables.keyspace).commit_parts WHERE id = ?", [.uuid(id)],
+      pageSize: Self.partsAtOnce)
     for (index, row) in rows.enumerated() {
       guard row.count == 2, row[0].integer == Int64(index), let part = row[1].bytes else { return nil }
       bytes += part
@@ -162,11 +166,12 @@ final class CommitLog: Sendable {
     try await self.rollForward(to: position.head)
     let floor = position.head - Revision(max(0, count))
     guard floor > position.floor else { return }
-    try await self.write("floor", floor)
-    self.known.withLock { $0.floor = max($0.floor, floor) }
-    // Whole partitions only; the last one stays for the entries to come.
+    // Whole partitions only; the last one stays for the entries to come. Before it is said that they are gone, so that
+    // whoever is interrupted leaves them to the next: readers notice what is missing.
     let (first, end) = (Self.bucket(position.floor), Self.bucket(floor + 1))
     for bucket in first..<max(first, end) { try await self.delete(bucket) }
+    try await self.write("floor", floor)
+    self.known.withLock { $0.floor = max($0.floor, floor) }
   }
 
   private func delete(_ bucket: Int64) async throws(StoreError) {

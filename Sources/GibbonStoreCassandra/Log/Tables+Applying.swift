@@ -8,7 +8,7 @@ internal import GibbonStore
 /// deleted so: whoever does it again, or late, changes nothing.
 extension Tables {
   /// Batches of one entry's writes that are under way at the same time.
-  private static let width = 16
+  private static let width = 32
 
   func apply(_ entry: LogEntry, _ revision: Revision) async throws(StoreError) {
     var batches = WriteBatches()

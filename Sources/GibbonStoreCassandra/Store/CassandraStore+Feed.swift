@@ -60,7 +60,8 @@ extension CassandraStore {
       (name, try await self.all(of: name, in: shard))
     }
     // The parts are in the ids' order, and so is what is in them.
-    var rows = Dictionary(read, uniquingKeysWith: +)
+    var rows: [String: [Row]] = [:]
+    for (name, part) in read { rows[name, default: []] += part }
     let end = try await self.log.refresh()
     guard let entries = try await self.log.entries(after: start.head, through: end.head) else {
       throw .unavailable("there were too many commits while everything was read")

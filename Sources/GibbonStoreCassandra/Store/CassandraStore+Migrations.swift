@@ -6,6 +6,7 @@ internal import GibbonCore
 internal import GibbonModel
 internal import GibbonSchema
 public import GibbonStore
+internal import Synchronization
 
 extension CassandraStore {
   private static let lockName = "migrations"
@@ -229,5 +230,6 @@ extension CassandraStore {
     }
     self.log.forget()
     self.counterSlots.forget()
+    self.swept.withLock { $0 = -.infinity }
   }
 }

@@ -4,6 +4,7 @@
 internal import GibbonCQL
 internal import GibbonSchema
 public import GibbonStore
+internal import Synchronization
 
 extension CassandraStore {
   @discardableResult
@@ -22,8 +23,12 @@ extension CassandraStore {
   public func purgeExpired() async throws(StoreError) -> Int {
     var count = 0
     for _ in 0..<Self.purgeRounds {
-      let rows = try await self.expired()
-      guard !rows.isEmpty else { break }
+      let now = self.now()
+      let rows = try await self.expired(at: now)
+      guard !rows.isEmpty else {
+        self.swept.withLock { $0 = now - Self.sweptSeconds }
+        break
+      }
       let places = rows.map(\.place).filter { self.collections[$0.collection] != nil }
       let deleted = places.isEmpty ? 0 : try await self.line.run(.expired(places)).count
       count += deleted
@@ -35,14 +40,18 @@ extension CassandraStore {
     return count
   }
 
-  private func expired() async throws(StoreError) -> [(end: Double, place: EntityPlace)] {
+  /// What ended this long before a purge that left nothing is not looked for again until the next start: the server
+  /// would have to read over all that was deleted there. Whoever adds an entity whose end is past has that much time.
+  private static let sweptSeconds = 3600.0
+
+  private func expired(at now: Double) async throws(StoreError) -> [(end: Double, place: EntityPlace)] {
     let text = """
-      SELECT expires_at, collection, id FROM \(self.tables.keyspace).expiring WHERE shard = ? AND expires_at <= ? \
-      LIMIT \(Self.purgeLimit)
+      SELECT expires_at, collection, id FROM \(self.tables.keyspace).expiring \
+      WHERE shard = ? AND expires_at > ? AND expires_at <= ? LIMIT \(Self.purgeLimit)
       """
-    let now = self.now()
+    let start = self.swept.withLock { $0 }
     let found = try await concurrently(Array(Shard.all)) { (shard) async throws(StoreError) in
-      try await self.tables.rows(text, [.int(shard), .double(now)])
+      try await self.tables.rows(text, [.int(shard), .double(start), .double(now)])
     }
     let rows = found.joined().compactMap { row -> (end: Double, place: EntityPlace)? in
       guard row.count == 3, let end = row[0].double, let name = row[1].text, let id = row[2].text else { return nil }

@@ -37,6 +37,8 @@ public final class CassandraStore: Store {
   let now: @Sendable () -> Double
   /// Seconds to wait for another node that migrates.
   let migrationSeconds: Int
+  /// Everything that ended up to then is purged, in Unix seconds.
+  let swept = Mutex(-Double.infinity)
   private let listener = Mutex<Task<Void, Never>?>(nil)
 
   /// - Parameters:

@@ -29,11 +29,11 @@ struct Tables: Sendable {
   ///
   /// - Parameter level: nil: as it is configured.
   func rows(
-    _ text: String, _ values: [CQLValue] = [], _ level: CQLConsistency? = .quorum, isPrepared: Bool = true
+    _ text: String, _ values: [CQLValue] = [], _ level: CQLConsistency? = .quorum, pageSize: Int32 = Self.pageSize
   ) async throws(StoreError) -> [[CQLValue]] {
     var statement = CQLStatement(text, values)
     statement.consistency = level
-    statement.isPrepared = isPrepared
+    statement.pageSize = pageSize
     var rows: [[CQLValue]] = []
     try await self.pages(of: statement) { (page) throws(StoreError) in rows += page }
     return rows
@@ -45,7 +45,7 @@ struct Tables: Sendable {
   ) async throws(StoreError) {
     var statement = statement
     statement.isIdempotent = true
-    statement.pageSize = Self.pageSize
+    statement.pageSize = statement.pageSize ?? Self.pageSize
     repeat {
       let page: CQLRows
       do throws(CQLError) {
@@ -112,14 +112,14 @@ struct Tables: Sendable {
   static let columns = "document, workspace, revision, expires_at"
 
   static func entity(_ row: ArraySlice<CQLValue>, _ name: String) throws(StoreError) -> StoredEntity? {
-    let row = Array(row)
-    guard row.count == 4, let text = row[0].text else { return nil }
+    let first = row.startIndex
+    guard row.count == 4, let text = row[first].text else { return nil }
     guard case .success(.object(let object)) = JSONParser.parse(text) else {
       throw .failure("\(name): a document cannot be read: \(text.prefix(80))")
     }
     return StoredEntity(
-      object, workspace: row[1].text.flatMap { EntityID($0) }, revision: row[2].integer ?? 0,
-      expiresAt: row[3].double.flatMap { $0.isFinite ? $0 : nil })
+      object, workspace: row[first + 1].text.flatMap { EntityID($0) }, revision: row[first + 2].integer ?? 0,
+      expiresAt: row[first + 3].double.flatMap { $0.isFinite ? $0 : nil })
   }
 
   func entity(_ place: EntityPlace, _ level: CQLConsistency? = .quorum) async throws(StoreError) -> StoredEntity? {

@@ -189,6 +189,31 @@ import Testing
     #expect(try await first.find(Schemas.consumers, 1)?.object["username"] == "last")
   }
 
+  /// A node that dies in the middle of it leaves the rest to the next.
+  @Test func aTrimThatWasInterruptedIsFinished() async throws {
+    let deletions = Atomic(0)
+    let first = self.node(before: { statement in
+      guard statement.text.contains("DELETE FROM"), statement.text.contains(".commits WHERE") else { return nil }
+      return deletions.add(1, ordering: .relaxed).newValue == 2 ? .unavailable("dead") : nil
+    })
+    try await first.store.migrate(Schemas.plan) { _ in }
+    for start in [1020, 2040] as [Int64] {
+      _ = try self.cluster.execute(
+        CQLStatement(
+          "INSERT INTO k.progress (key, value) VALUES (?, ?) USING TIMESTAMP ?",
+          [.text("applied"), .bigint(start), .bigint(start)]))
+      for number in 1...10 { try await first.put(Schemas.consumers, Sample.consumer(1, "name-\(start)-\(number)")) }
+    }
+    await #expect(throws: StoreError.self) { try await first.store.trimChanges(keeping: 1) }
+    try await self.node().store.trimChanges(keeping: 1)
+    for bucket in [0, 1] as [Int64] {
+      let left = try self.cluster.execute(
+        CQLStatement("SELECT revision FROM k.commits WHERE bucket = ?", [.bigint(bucket)]))
+      #expect(left.rows.isEmpty)
+    }
+    #expect(try await first.store.changes(after: 2049).changes.count == 1)
+  }
+
   @Test func aNodeNoticesThatTheDatastoreWasEmptied() async throws {
     let (first, second) = (self.node(), self.node())
     try await first.store.migrate(Schemas.plan) { _ in }

@@ -18,6 +18,12 @@ import Testing
     private let statements = Mutex<[CQLStatement]>([])
     func add(_ statement: CQLStatement) { self.statements.withLock { $0.append(statement) } }
     func forget() { self.statements.withLock { $0 = [] } }
+    func pageSizes(_ text: String) -> [Int32] {
+      self.statements.withLock { $0.filter { $0.text.contains(text) }.map { $0.pageSize ?? .max } }
+    }
+    func values(_ text: String) -> [[CQLValue]] {
+      self.statements.withLock { $0.filter { $0.text.contains("FROM") && $0.text.contains(text) }.map(\.values) }
+    }
     func count(_ text: String) -> Int { self.statements.withLock { $0.count { $0.text.contains(text) } } }
   }
 
@@ -106,6 +112,43 @@ import Testing
     #expect(try await self.walk(node, size: 10).ids == ids)
     let snapshot = try await node.store.snapshot(of: [Schemas.consumers])
     #expect(snapshot.rows["consumers"]?.map { $0.key(Schemas.consumers) } == ids)
+  }
+
+  /// A page of the parts of a large commit, as of small ones, is far below what an answer may have.
+  @Test func theLogIsReadInPagesOfAFewMegabytes() async throws {
+    let (node, other) = (try await self.node(), try await self.node())
+    let text = String(repeating: "x", count: 600_000)
+    try await node.insert(
+      Schemas.consumers, Sample.entity(1, ["username": "a", "text": .string(text), "custom_id": .null, "tags": .null]))
+    self.asked.forget()
+    #expect(try await other.changes(after: 0).count == 1)
+    for (table, bytes) in [
+      (".commits WHERE bucket = ? AND revision > ? AND", 64 * 1024), (".commit_parts", 256 * 1024),
+    ] {
+      let sizes = self.asked.pageSizes(table)
+      #expect(!sizes.isEmpty && sizes.allSatisfy { Int($0) * bytes <= 8 << 20 }, "\(table): \(sizes)")
+    }
+  }
+
+  /// The server would have to read over everything that was deleted before.
+  @Test func aPurgeBeginsWhereTheLastOneEnded() async throws {
+    let node = try await self.node()
+    try await node.insert(Schemas.consumers, Sample.consumer(1))
+    func expire(_ number: Int, in seconds: Double) async throws {
+      try await node.insert(
+        Schemas.credentials, Sample.credential(number, "k\(number)", of: 1, expiresAt: self.clock.now + seconds))
+    }
+    try await expire(2, in: 10)
+    self.clock.advance(by: 20)
+    #expect(try await node.store.purgeExpired() == 1)
+    self.asked.forget()
+    // One whose end is past, as of a node whose clock is late.
+    try await expire(3, in: -1000)
+    try await expire(4, in: 10)
+    self.clock.advance(by: 7200)
+    #expect(try await node.store.purgeExpired() == 2)
+    let starts = Set(self.asked.values(".expiring").compactMap { values in values.count == 3 ? values[1] : nil })
+    #expect(starts == [.double(self.clock.now - 7200 - 3600)])
   }
 
   @Test func aLargeCommitIsCheckedWithFewReads() async throws {
