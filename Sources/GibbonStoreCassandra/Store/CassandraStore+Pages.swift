@@ -75,14 +75,22 @@ extension CassandraStore {
     let most = max(64, request.size + 1)
     while found.count <= request.size {
       let (ids, isEnd) = try await self.candidates(request, filter.collection.name, after: after, most)
-      let entities = try await concurrently(ids) { (id) async throws(StoreError) in
-        try await self.tables.entity(EntityPlace(filter.collection.name, id), nil)
-      }
-      found += entities.compactMap { $0 }.filter(filter.matches)
+      found += try await self.entities(ids, of: filter.collection.name).filter(filter.matches)
       guard !isEnd, let last = ids.last else { break }
       after = last
     }
     return found
+  }
+
+  private func entities(_ ids: [ExactText], of name: String) async throws(StoreError) -> [StoredEntity] {
+    let pieces = Dictionary(grouping: ids) { Shard.of(id: $0) }.flatMap { shard, ids in
+      ids.pieces(of: Tables.entitiesAtOnce).map { (shard: shard, ids: $0) }
+    }
+    let found = try await concurrently(pieces) { (piece) async throws(StoreError) in
+      try await self.tables.entities(piece.ids, of: name, in: piece.shard, nil)
+    }
+    let all = Dictionary(found.joined().map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+    return ids.compactMap { all[$0] }
   }
 
   /// Ids of entities that may match, in order, behind one.

@@ -14,10 +14,10 @@ struct ShardFill {
     self.parts += 1
   }
 
-  /// Parts that are likely to have so many.
+  /// Parts that are likely to have so many, and one at least.
   func shards(for wanted: Int) -> Int32 {
     guard self.parts > 0 else { return 1 }
     let each = max(1, self.entities / self.parts)
-    return Int32(clamping: (wanted + each - 1) / each)
+    return min(Shard.count - 1, Int32(clamping: (max(1, wanted) - 1) / each)) + 1
   }
 }

@@ -130,12 +130,12 @@ struct Tables: Sendable {
   }
 
   /// Those of some entities that are there, all of one collection and one part of it.
-  func entities(_ ids: [ExactText], of name: String, in shard: Int32) async throws(StoreError) -> [ExactText:
-    StoredEntity]
-  {
+  func entities(
+    _ ids: [ExactText], of name: String, in shard: Int32, _ level: CQLConsistency? = .quorum
+  ) async throws(StoreError) -> [ExactText: StoredEntity] {
     let rows = try await self.rows(
       "SELECT id, \(Self.columns) FROM \(self.keyspace).entities WHERE collection = ? AND shard = ? AND id IN ?",
-      [.text(name), .int(shard), .texts(ids.map(\.text))])
+      [.text(name), .int(shard), .texts(ids.map(\.text))], level)
     var entities: [ExactText: StoredEntity] = [:]
     for row in rows {
       if let id = row.first?.text { entities[ExactText(id)] = try Self.entity(row.dropFirst(), name) }
@@ -147,7 +147,10 @@ struct Tables: Sendable {
   func holders(of keys: [UniqueKey]) async throws(StoreError) -> [ExactText: ExactText] {
     guard let first = keys.first else { return [:] }
     let rows = try await self.rows(
-      "SELECT value, id FROM \(self.keyspace).uniques WHERE collection = ? AND field = ? AND value IN ? AND workspace = ?",
+      """
+      SELECT value, id FROM \(self.keyspace).uniques \
+      WHERE collection = ? AND field = ? AND value IN ? AND workspace = ?
+      """,
       [.text(first.collection), .text(first.field), .texts(keys.map(\.value.text)), .text(first.workspace)])
     var holders: [ExactText: ExactText] = [:]
     for row in rows where row.count == 2 {

@@ -92,6 +92,22 @@ import Testing
     #expect(self.asked.count(Self.isPart) <= 4)
   }
 
+  @Test func entitiesThatAreListedAreReadTogether() async throws {
+    let node = try await self.node()
+    let entities = Self.spread(10).map { entity in
+      var object = entity.object
+      object["tags"] = ["t"]
+      return StoredEntity(object, workspace: entity.workspace)
+    }
+    try await node.store.commit(entities.map { .insert(Schemas.consumers, $0) })
+    self.asked.forget()
+    var request = PageRequest(size: 1000)
+    request.tags = .any(["t"])
+    let page = try await node.store.page(request, of: Schemas.consumers)
+    #expect(page.entities.map { $0.key(Schemas.consumers) } == entities.map { $0.key(Schemas.consumers) })
+    #expect(self.asked.count("FROM \"model\".entities") == 16)
+  }
+
   @Test func aSmallCollectionIsReadInTwoSteps() async throws {
     let node = try await self.node()
     try await node.store.commit(Self.spread(1).map { .insert(Schemas.consumers, $0) })
