@@ -49,11 +49,12 @@ final class CommitLog: Sendable {
 
   /// Asks the datastore.
   func refresh() async throws(StoreError) -> Position {
-    let rows = try await self.tables.rows(
-      "SELECT key, value FROM \(self.tables.keyspace).progress WHERE key IN ('applied', 'floor')")
-    var there: [String: Revision] = [:]
-    for row in rows { if row.count == 2, let key = row[0].text { there[key] = row[1].integer } }
-    let (applied, floor) = (there["applied"] ?? 0, there["floor"] ?? 0)
+    // One by one: each is asked for at a node that has it.
+    let values = try await concurrently(["applied", "floor"]) { (key) async throws(StoreError) in
+      try await self.tables.rows("SELECT value FROM \(self.tables.keyspace).progress WHERE key = ?", [.text(key)])
+        .first?.first?.integer ?? 0
+    }
+    let (applied, floor) = (values.first ?? 0, values.last ?? 0)
     let start = self.known.withLock { known in
       // It never goes back: this is another datastore, or an emptied one.
       if applied < known.applied { known = Position() }
