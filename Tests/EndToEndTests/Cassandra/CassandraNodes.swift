@@ -4,26 +4,36 @@
 import GibbonTesting
 
 /// Gateways on one keyspace of the given Cassandra.
-struct CassandraNodes {
-  let server: CassandraServer
+struct CassandraNodes: DatastoreNodes {
+  let given: CassandraServer
   let keyspace: String
   let origin: Origin
+  /// What stands between them and the nodes.
+  let relays: CassandraRelays?
 
-  init() throws {
-    self.server = try CassandraServer.shared()
-    self.keyspace = self.server.makeKeyspaceName()
-    self.origin = try Origin { try $0.respond(body: $0.head["X-Consumer-Username"] ?? "origin") }
+  init(isRelayed: Bool = false) throws {
+    self.given = try CassandraServer.shared()
+    self.keyspace = self.given.makeKeyspaceName()
+    self.origin = try Self.makeOrigin()
+    self.relays = isRelayed ? try CassandraRelays(to: self.given) : nil
   }
 
-  func start(_ more: [String: String] = [:], in folder: TemporaryFolder? = nil) throws -> GatewayProcess {
-    let settings = self.server.properties(keyspace: self.keyspace).merging(more) { _, new in new }
-    return try GatewayProcess(administered: folder, settings: settings)
-  }
+  private var port: Int { self.relays?.port ?? self.given.port }
+  private var direct: [String: String] { self.given.properties(keyspace: self.keyspace) }
 
-  /// A service with a route at a path.
-  func makeRoute(_ name: String, at gateway: GatewayProcess) throws {
-    try gateway.create(
-      "/services", ["name": .string(name), "host": "127.0.0.1", "port": .integer(self.origin.port)])
-    try gateway.create("/services/\(name)/routes", ["name": .string(name), "paths": [.string("/\(name)")]])
+  var settings: [String: String] {
+    guard self.relays != nil else { return self.direct }
+    // Kong's own patience: what is held or cut is not to be waited for.
+    return self.direct.merging(["cassandra_port": "\(self.port)", "cassandra_timeout": "5000"]) { $1 }
   }
+  var aside: [String: String]? { self.direct }
+  var server: String { "Cassandra at " + self.given.hosts.map { "\($0):\(self.port)" }.joined(separator: ", ") }
+
+  func stopServer() { self.relays?.cut() }
+  func startServer() throws { try self.relays?.mend() }
+  func holdServer() { self.relays?.hold() }
+  func releaseServer() { self.relays?.release() }
+  /// There are no transactions over the tables to look at: what a commit began is seen by its names and tags.
+  func expectWhole() throws {}
+  func remove() {}
 }

@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test func aReplicaThatLagsHidesNothing() throws {
-    let nodes = try PostgresNodes(isOwn: true)
+    let nodes = try PostgresNodes(.stop)
     // The database must be set up before it can be copied.
     let first = try nodes.start()
     try nodes.makeRoute("r", at: first)
@@ -100,9 +100,16 @@ import Testing
     // And without the replica all is as before.
     expect(try gateway.admin("GET", "/consumers/eve"), 200)
   }
-}
 
-extension GatewayProcess {
-  /// The revision it says that it serves.
-  var revision: Int { (try? self.admin("GET", "/status").json["configuration"]["revision"].integer) ?? -1 }
+  @Test func whatWaitingDoesNotHelpIsSaidAtOnce() throws {
+    let nodes = try PostgresNodes()
+    defer { nodes.remove() }
+    let settings = nodes.cluster.settings(database: nodes.database)
+    func failure(_ name: String, _ value: String) throws -> String {
+      try StartFailure.text(settings.merging([name: value]) { _, new in new })
+    }
+    #expect(try failure("pg_password", "wrong").contains("password authentication failed"))
+    #expect(try failure("pg_database", "nowhere").contains("\"nowhere\" does not exist"))
+    #expect(!(try failure("pg_password", "secret-text").contains("secret-text")))
+  }
 }

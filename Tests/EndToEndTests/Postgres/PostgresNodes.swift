@@ -2,41 +2,47 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 import GibbonTesting
+import Testing
 
 /// Gateways on one database of the test process' server.
-struct PostgresNodes {
+struct PostgresNodes: DatastoreNodes {
   let cluster: PostgresCluster
   let database: String
   let origin: Origin
+  private let relay: Relay?
 
-  /// - Parameter isOwn: a server that no other test uses, so that it may be stopped.
-  init(isOwn: Bool = false) throws {
-    self.cluster = try isOwn ? PostgresCluster() : PostgresCluster.shared()
+  /// - Parameter disturbance: a server that is to be stopped is one that no other test uses.
+  init(_ disturbance: SharedDatastore.Disturbance = .none) throws {
+    self.cluster = try disturbance == .stop ? PostgresCluster() : PostgresCluster.shared()
     self.database = try self.cluster.makeDatabase()
-    self.origin = try Origin { try $0.respond(body: $0.head["X-Consumer-Username"] ?? "origin") }
+    self.origin = try Self.makeOrigin()
+    self.relay = disturbance == .hold ? try Relay(to: self.cluster.port) : nil
   }
 
-  func start(_ more: [String: String] = [:]) throws -> GatewayProcess {
-    let settings = self.cluster.settings(database: self.database).merging(more) { _, new in new }
-    return try GatewayProcess(administered: nil, settings: settings)
+  private var port: Int { self.relay?.port ?? self.cluster.port }
+
+  var settings: [String: String] {
+    self.cluster.settings(database: self.database).merging(["pg_port": "\(self.port)"]) { $1 }
+  }
+  var aside: [String: String]? { nil }
+  var server: String { "PostgreSQL at 127.0.0.1:\(self.port)" }
+
+  func stopServer() { self.cluster.stop() }
+  func startServer() throws { try self.cluster.start() }
+  func holdServer() { self.relay?.hold() }
+  func releaseServer() { self.relay?.release() }
+
+  /// Rows, tags, and entries of the feed go together.
+  func expectWhole() throws {
+    let counts = try self.cluster.run(
+      """
+      SELECT (SELECT count(*) FROM services), (SELECT count(*) / 2 FROM tags), \
+      (SELECT count(*) FROM changes WHERE entity_name = 'services'), \
+      (SELECT revision - count(*) FROM feed_revision, changes GROUP BY revision)
+      """, database: self.database
+    ).split(separator: "|")
+    #expect(counts.count == 4 && Set(counts.prefix(3)).count == 1 && counts[3] == "0", "\(counts)")
   }
 
   func remove() { self.cluster.drop(database: self.database) }
-
-  /// A service with a route at a path.
-  func makeRoute(_ name: String, at gateway: GatewayProcess) throws {
-    try gateway.create(
-      "/services", ["name": .string(name), "host": "127.0.0.1", "port": .integer(self.origin.port)])
-    try gateway.create("/services/\(name)/routes", ["name": .string(name), "paths": [.string("/\(name)")]])
-  }
-}
-
-extension GatewayProcess {
-  /// Waits until every worker answers requests for `target` with this status.
-  func await(_ target: String, _ status: Int, headers: [(String, String)] = []) throws {
-    let connections = try ProxyConnections(self)
-    try Deadline.wait(for: "\(status) for \(target); the log is\n\(self.log.suffix(3000))") {
-      try connections.statuses(target, headers: headers) == [status]
-    }
-  }
 }

@@ -15,7 +15,7 @@ import Testing
   }
 
   @Test func aPasswordThatChangedIsTaken() throws {
-    let nodes = try PostgresNodes(isOwn: true)
+    let nodes = try PostgresNodes(.stop)
     let database = nodes.database
     try nodes.cluster.run("CREATE ROLE rotating LOGIN SUPERUSER PASSWORD 'one'", database: database)
     let gateway = try nodes.start(["pg_user": "rotating", "pg_password": "one"].merging(Self.never) { $1 })

@@ -34,10 +34,11 @@ struct CassandraLiveTests {
     _ keyspace: String, before: @escaping @Sendable (CQLStatement) -> CQLError? = { _ in nil }
   ) throws -> Fixture {
     let clock = self.clock
-    let settings = try CassandraServer.shared().settings
+    let server = try CassandraServer.shared()
+    let settings = server.settings
     let session = ConnectingSession { () async throws(CQLError) in try await CQLCluster.connect(settings) }
     let store = CassandraStore(
-      CutSession(base: session, before: before), CassandraKeyspace(keyspace), registry: Schemas.registry,
+      CutSession(base: session, before: before), CassandraKeyspace(keyspace, on: server), registry: Schemas.registry,
       now: { clock.now })
     return Fixture(store: store, clock: clock)
   }

@@ -50,8 +50,9 @@ enum StoreUnderTest: String, CaseIterable, Sendable, CustomTestStringConvertible
       return MadeStore(store: store, discard: {})
     case .cassandra:
       let keyspace = try await CassandraKeyspaces.shared.take(isSetUp: isSetUp)
+      let server = try CassandraServer.shared()
       let store = CassandraStore(
-        try CassandraServer.shared().settings, CassandraKeyspace(keyspace), registry: registry, now: now)
+        server.settings, CassandraKeyspace(keyspace, on: server), registry: registry, now: now)
       return MadeStore(store: store, discard: { await CassandraKeyspaces.shared.giveBack(keyspace) })
     }
   }
@@ -71,6 +72,17 @@ extension PostgresServer {
     // Many stores are open at the same time, and all tests begin at once.
     self.pool.connections = 4
     self.timeoutMilliseconds = 30_000
+  }
+}
+
+extension CassandraKeyspace {
+  /// With the replicas that tests are to have on that server.
+  init(_ name: String, on server: CassandraServer) {
+    switch server.replication {
+    case .factor(let factor): self.init(name, replication: .simple(factor: factor))
+    case .dataCenters(let centers):
+      self.init(name, replication: .dataCenters(centers.map { DataCenter($0.name, replicas: $0.replicas) }))
+    }
   }
 }
 

@@ -19,7 +19,6 @@ public final class PostgresRelay: Sendable {
   private let server: Int
   private let armed = Mutex<Cut?>(nil)
   private let count = Atomic(0)
-  private let isHolding = Atomic(false)
 
   /// By what a write is told from a read.
   private static let writeMark = Array("FROM feed_revision FOR UPDATE".utf8)
@@ -44,15 +43,7 @@ public final class PostgresRelay: Sendable {
   }
 
   /// Ends the relay; connections stay.
-  public func close() {
-    self.release()
-    self.listener.close()
-  }
-
-  /// From now on nothing reaches the server, as where a network swallows everything.
-  public func hold() { self.isHolding.store(true, ordering: .releasing) }
-
-  public func release() { self.isHolding.store(false, ordering: .releasing) }
+  public func close() { self.listener.close() }
 
   /// Cuts the next connection that does this within a write.
   public func cutNext(_ cut: Cut) { self.armed.withLock { $0 = cut } }
@@ -63,7 +54,6 @@ public final class PostgresRelay: Sendable {
       defer { Self.end(client, server) }
       var isWriting = false
       while let bytes = try? client.receive(seconds: 600), !bytes.isEmpty {
-        while self.isHolding.load(ordering: .acquiring) { _ = poll(nil, 0, 2) }
         if Self.contains(bytes, Self.writeMark) { isWriting = true }
         if isWriting, let cut = self.taken(in: bytes) {
           self.count.wrappingAdd(1, ordering: .relaxed)

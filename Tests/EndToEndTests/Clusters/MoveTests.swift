@@ -6,7 +6,7 @@ import GibbonTesting
 import Testing
 
 /// Entities that move from one kind of datastore to another.
-@Suite struct PostgresMoveTests {
+@Suite struct MoveTests {
   private func export(_ gateway: GatewayProcess) throws -> String {
     let result = try gateway.command("config", "db_export", "-", "-c", gateway.configurationFile.path)
     #expect(result.exitCode == 0, "\(result.allOutput)")
@@ -18,8 +18,9 @@ import Testing
     export.split(separator: "\n").filter { !$0.contains("updated_at: ") }
   }
 
-  @Test func everythingArrivesAsItWas() throws {
-    let nodes = try PostgresNodes()
+  @Test(arguments: SharedDatastore.there)
+  func everythingArrivesAsItWas(in datastore: SharedDatastore) throws {
+    let nodes = try datastore.nodes()
     defer { nodes.remove() }
     let embedded = try GatewayProcess(administered: nil, settings: ["database": "sqlite"])
     try nodes.makeRoute("r", at: embedded)
