@@ -7,104 +7,20 @@
 """
 
 import argparse
-import http.client
 import json
 import os
-import re
 import sqlite3
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 import uuid
 
+from gateways import (WORKSPACE, Client, Node, ask_with_keys, consumer, credential, import_file, many_routes,
+                      measure_writes, percentile, probe, random_keys, row)
 from load import wrk
-from processes import Broken, Server, free_port, get_status, start_upstream
-
-ADMIN_WRITE = """
-local thread = 0
-function setup(t) t:set("id", thread); thread = thread + 1 end
-function init(args) n = 0; seed = "%s" end
-function request()
-  n = n + 1
-  local body = '{"name":"' .. seed .. "-" .. id .. "-" .. n .. '","host":"example.com"}'
-  return wrk.format("POST", "/services", {["Content-Type"] = "application/json"}, body)
-end
-function response(status, headers, body) if status ~= 201 then print("status " .. status .. " " .. body) end end
-"""
-
-
-class Node:
-    """A gateway on the embedded datastore in a folder of its own."""
-
-    def __init__(self, binary, folder, settings=None):
-        self.binary, self.folder = binary, folder
-        os.makedirs(folder, exist_ok=True)
-        self.port, self.admin = free_port(), free_port()
-        self.environment = {
-            "GIBBON_PROXY_LISTEN": f"127.0.0.1:{self.port} reuseport backlog=16384",
-            "GIBBON_ADMIN_LISTEN": f"127.0.0.1:{self.admin}",
-            "GIBBON_STATUS_LISTEN": "off",
-            "GIBBON_PROXY_ACCESS_LOG": "off",
-            "GIBBON_ADMIN_ACCESS_LOG": "off",
-            **(settings or {}),
-        }
-        self.start()
-
-    def start(self):
-        began = time.monotonic()
-        self.server = Server(
-            f"gibbon-{self.port}", [self.binary, "start", "--foreground", "-p", self.folder], self.folder,
-            self.environment)
-        while get_status(self.admin, "/status") != 200 or get_status(self.port, "/none") == 0:
-            if self.server.process.poll() is not None or time.monotonic() > began + 120:
-                raise Broken(f"the gateway does not answer:\n{self.server.tail()}")
-            time.sleep(0.002)
-        self.start_seconds = time.monotonic() - began
-
-    def restart(self):
-        self.server.stop()
-        self.start()
-
-    def command(self, *arguments):
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("GIBBON_", "KONG_"))}
-        subprocess.run(
-            [self.binary, *arguments, "-p", self.folder], check=True, capture_output=True, timeout=600,
-            env=environment)
-
-    def resident_mb(self):
-        return self.server.resident_bytes() / 1e6
-
-    def stop(self):
-        self.server.stop()
-
-
-class Client:
-    """A keep-alive connection to the Admin API."""
-
-    def __init__(self, port):
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-
-    def call(self, method, path, body=None, expect=(200, 201, 204)):
-        text = json.dumps(body) if body is not None else None
-        headers = {"Content-Type": "application/json"} if text else {}
-        self.connection.request(method, path, text, headers)
-        response = self.connection.getresponse()
-        data = response.read()
-        if response.status not in expect:
-            raise Broken(f"{method} {path}: {response.status} {data[:300]}")
-        return json.loads(data) if data else None
-
-
-def percentile(values, share):
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
-
-
-def row(what, value, bar=""):
-    print(f"| {what} | {value} | {bar} |", flush=True)
+from processes import Broken, free_port, get_status, start_upstream
 
 
 # MARK: Writes
@@ -112,16 +28,7 @@ def row(what, value, bar=""):
 def writes(options, folder, clients):
     node = Node(options.gibbon, os.path.join(folder, f"writes-{clients}"))
     try:
-        script = os.path.join(folder, f"writes-{clients}.lua")
-        with open(script, "w") as file:
-            file.write(ADMIN_WRITE % f"c{clients}")
-        output = subprocess.run(
-            ["wrk", "-t1", f"-c{clients}", f"-d{options.seconds}s", "--latency", "-s", script,
-             f"http://127.0.0.1:{node.admin}"], check=True, capture_output=True, text=True, timeout=300).stdout
-        if "status " in output:
-            raise Broken("a write was refused: " + output[:300])
-        rate = float(re.search(r"Requests/sec:\s+([\d.]+)", output).group(1))
-        p99 = re.search(r"99%\s+(\S+)", output).group(1)
+        rate, p99 = measure_writes(folder, node, clients, options.seconds)
         row(f"writes, {clients} client{'s' if clients > 1 else ''}", f"**{rate:,.0f}/s**, p99 {p99}",
             "1,500/s" if clients == 8 else "")
     finally:
@@ -130,7 +37,7 @@ def writes(options, folder, clients):
 
 # MARK: Import, pages, start
 
-def import_file(options, folder):
+def entities(options, folder):
     path = os.path.join(folder, "import.json")
     count = options.entities
     with open(path, "w") as file:
@@ -141,35 +48,20 @@ def import_file(options, folder):
                 for i in range(count)],
             "consumers": [{"username": f"c{i}"} for i in range(count)],
         }, file)
-    prefix = os.path.join(folder, "import")
-    os.makedirs(prefix, exist_ok=True)
-    began = time.monotonic()
-    subprocess.run([options.gibbon, "config", "db_import", path, "-p", prefix], check=True, capture_output=True)
-    seconds = time.monotonic() - began
+    seconds = import_file(options.gibbon, path, os.path.join(folder, "import"))
     row(f"import of {3 * count:,} entities", f"**{3 * count / seconds:,.0f}/s** ({seconds:.1f} s)", "5,000/s")
 
 
 def routes_in_store(options, folder):
     """A datastore with one service and many routes."""
-    prefix = os.path.join(folder, "routes")
-    os.makedirs(prefix, exist_ok=True)
-    path = os.path.join(folder, "routes.json")
-    with open(path, "w") as file:
-        json.dump({
-            "_format_version": "3.0",
-            "services": [{
-                "name": "s", "url": f"http://127.0.0.1:{options.upstream}",
-                "routes": [
-                    {"name": f"r{i}", "hosts": [f"h{i % 1000}.example.com"], "paths": [f"/api/v1/t{i}"]}
-                    for i in range(options.routes)],
-            }, {
-                "name": "probe", "url": f"http://127.0.0.1:{options.upstream}",
-                "routes": [{"name": "probe", "paths": ["/probe"]}],
-            }],
-        }, file)
-    subprocess.run([options.gibbon, "config", "db_import", path, "-p", prefix], check=True, capture_output=True)
+    prefix, path = os.path.join(folder, "routes"), os.path.join(folder, "routes.json")
+    many_routes(path, options.routes, options.upstream, [{
+        "name": "probe", "url": f"http://127.0.0.1:{options.upstream}",
+        "routes": [{"name": "probe", "paths": ["/probe"]}]}])
+    import_file(options.gibbon, path, prefix)
     node = Node(options.gibbon, prefix)
-    row(f"start with {options.routes:,} routes in the store", f"**{node.start_seconds:.2f} s**, {node.resident_mb():,.0f} MB", "3 s")
+    row(f"start with {options.routes:,} routes in the store",
+        f"**{node.start_seconds:.2f} s**, {node.resident_mb():,.0f} MB", "3 s")
     return node
 
 
@@ -237,57 +129,37 @@ def changes(options, folder, node):
 
 def consumers(options, folder):
     """Consumers with keys, written past the gateway, then asked for by key."""
-    prefix = os.path.join(folder, "consumers")
+    prefix, count = os.path.join(folder, "consumers"), options.consumers
     node = Node(options.gibbon, prefix)
-    client = Client(node.admin)
-    client.call("POST", "/services", {"name": "s", "url": f"http://127.0.0.1:{options.upstream}"})
-    client.call("POST", "/services/s/routes", {"name": "probe", "paths": ["/probe"]})
-    client.call("POST", "/routes/probe/plugins", {"name": "key-auth"})
-    workspace = "0dc6f45b-8f8d-40d2-a504-473544ee190b"
+    probe(Client(node.admin), options.upstream, {"name": "key-auth"})
     node.stop()
-    fill(os.path.join(prefix, "gibbon.db"), options.consumers, workspace)
+    fill(os.path.join(prefix, "gibbon.db"), count)
     node.start()
-    idle = node.resident_mb()
-    connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=10)
-    cold, warm = [], []
-    for number in range(0, options.consumers, max(1, options.consumers // 2000)):
-        for latencies in (cold, warm):
-            began = time.monotonic()
-            connection.request("GET", "/probe", headers={"apikey": f"key-{number}"})
-            response = connection.getresponse()
-            response.read()
-            latencies.append(time.monotonic() - began)
-            if response.status != 200:
-                raise Broken(f"key-{number}: {response.status}")
-    script = os.path.join(folder, "keys.lua")
-    with open(script, "w") as file:
-        file.write(f'function request() return wrk.format("GET", "/probe", '
-                   f'{{["apikey"] = "key-" .. math.random(0, {options.consumers - 1})}}) end\n')
-    result = wrk(folder, node.port, "/", 64, options.seconds * 2, "keys")
-    row(f"{options.consumers:,} consumers with keys, memory", f"{idle:,.0f} MB idle, **{node.resident_mb():,.0f} MB** "
-        f"after {result['requests']:,} requests with random keys ({result['rps']:,.0f}/s)", "300 MB")
-    row("request with a key, first time and again",
-        f"{statistics.median(cold) * 1e6:,.0f} µs, {statistics.median(warm) * 1e6:,.0f} µs")
-    node.stop()
+    try:
+        idle = node.resident_mb()
+        cold, warm = ask_with_keys(node, count)
+        result = random_keys(folder, node, count, options.seconds * 2)
+        row(f"{count:,} consumers with keys, memory", f"{idle:,.0f} MB idle, **{node.resident_mb():,.0f} MB** "
+            f"after {result['requests']:,} requests with random keys ({result['rps']:,.0f}/s)", "300 MB")
+        row("request with a key, first time and again",
+            f"{statistics.median(cold) * 1e6:,.0f} µs, {statistics.median(warm) * 1e6:,.0f} µs")
+    finally:
+        node.stop()
 
 
-def fill(path, count, workspace):
+def fill(path, count):
     database = sqlite3.connect(path)
     database.execute("PRAGMA synchronous = OFF")
 
     def rows():
         for number in range(count):
-            owner = str(uuid.UUID(int=number + 1))
-            yield (owner, workspace, f"user-{number}", None, 0, json.dumps({
-                "id": owner, "created_at": 1, "updated_at": 1, "username": f"user-{number}", "custom_id": None,
-                "tags": None}, separators=(",", ":")))
+            owner, name, document = consumer(number)
+            yield (owner, WORKSPACE, name, None, 0, document)
 
     def keys():
         for number in range(count):
-            owner, key = str(uuid.UUID(int=number + 1)), str(uuid.UUID(int=(1 << 100) + number))
-            yield (key, workspace, f"key-{number}", owner, None, 0, json.dumps({
-                "id": key, "created_at": 1, "consumer": {"id": owner}, "key": f"key-{number}", "tags": None},
-                separators=(",", ":")))
+            id, key, owner, document = credential(number)
+            yield (id, WORKSPACE, key, owner, None, 0, document)
 
     database.executemany(
         "INSERT INTO consumers (id, ws_id, username, custom_id, revision, document) VALUES (?, ?, ?, ?, ?, ?)", rows())
@@ -318,7 +190,7 @@ def main():
                 for clients in (1, 8):
                     writes(options, folder, clients)
             if "import" in parts:
-                import_file(options, folder)
+                entities(options, folder)
             if "routes" in parts:
                 node = routes_in_store(options, folder)
                 try:

@@ -5,15 +5,14 @@
 
     python3 Benchmarks/cluster.py --gibbon .build/release/gibbon
 
-PostgreSQL is started here. With GIBBON_BENCH_CASSANDRA=host:port a Cassandra that is there is measured too.
+PostgreSQL is started here. With GIBBON_BENCH_CASSANDRA=host:port[,host:port...] a Cassandra that is there is measured
+too, with GIBBON_BENCH_CASSANDRA_FACTOR replicas. Its keyspaces gibbon_bench_* stay, without their tables.
 """
 
 import argparse
 import http.client
 import json
 import os
-import re
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -21,28 +20,15 @@ import threading
 import time
 import uuid
 
-from admin import ADMIN_WRITE, Client, Node, percentile, row
 from datastores import Postgres, stores
+from gateways import (WORKSPACE, Client, Node, ask_with_keys, consumer, credential, import_file, many_routes,
+                      measure_writes, milliseconds, probe, random_keys, row)
 from load import wrk, write_scripts
 from processes import Broken, free_port, start_upstream
-
-WORKSPACE = "0dc6f45b-8f8d-40d2-a504-473544ee190b"
-
-
-def milliseconds(values):
-    return (f"p50 {statistics.median(values) * 1e3:.1f} ms, **p99 {percentile(values, 0.99) * 1e3:.1f} ms**, "
-            f"worst {max(values) * 1e3:.1f} ms")
 
 
 def node(options, folder, settings):
     return Node(options.gibbon, os.path.join(folder, uuid.uuid4().hex[:8]), settings)
-
-
-def probe(client, upstream, *plugins):
-    client.call("POST", "/services", {"name": "probe", "url": f"http://127.0.0.1:{upstream}"})
-    client.call("POST", "/services/probe/routes", {"name": "probe", "paths": ["/probe"]})
-    for plugin in plugins:
-        client.call("POST", "/routes/probe/plugins", plugin)
 
 
 class Load:
@@ -138,16 +124,7 @@ def writes(options, folder, store):
     for clients in (1, 8, 24):
         one = node(options, folder, store.settings())
         try:
-            script = os.path.join(folder, "writes.lua")
-            with open(script, "w") as file:
-                file.write(ADMIN_WRITE % f"c{clients}")
-            output = subprocess.run(
-                ["wrk", "-t1", f"-c{clients}", f"-d{options.seconds}s", "--latency", "-s", script,
-                 f"http://127.0.0.1:{one.admin}"], check=True, capture_output=True, text=True, timeout=120).stdout
-            if "status " in output:
-                raise Broken("a write was refused: " + output[:300])
-            rate = float(re.search(r"Requests/sec:\s+([\d.]+)", output).group(1))
-            p99 = re.search(r"99%\s+(\S+)", output).group(1)
+            rate, p99 = measure_writes(folder, one, clients, options.seconds)
             row(f"{store.name}: writes, {clients} client{'s' if clients > 1 else ''}", f"**{rate:,.0f}/s**, p99 {p99}")
         finally:
             one.stop()
@@ -194,25 +171,10 @@ def counters(options, folder, store, postgres):
 # MARK: Start
 
 def routes(options, folder, store):
-    path = os.path.join(folder, "routes.json")
-    with open(path, "w") as file:
-        json.dump({
-            "_format_version": "3.0",
-            "services": [{
-                "name": "s", "url": f"http://127.0.0.1:{options.upstream}",
-                "routes": [
-                    {"name": f"r{i}", "hosts": [f"h{i % 1000}.example.com"], "paths": [f"/api/v1/t{i}"]}
-                    for i in range(options.routes)],
-            }],
-        }, file)
-    prefix = os.path.join(folder, f"routes-{store.name}")
-    os.makedirs(prefix)
+    prefix, path = os.path.join(folder, f"routes-{store.name}"), os.path.join(folder, "routes.json")
+    many_routes(path, options.routes, options.upstream)
     settings = store.settings()
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("GIBBON_", "KONG_"))}
-    began = time.monotonic()
-    subprocess.run([options.gibbon, "config", "db_import", path, "-p", prefix], check=True, capture_output=True,
-                   timeout=280, env={**environment, **settings})
-    seconds = time.monotonic() - began
+    seconds = import_file(options.gibbon, path, prefix, settings)
     row(f"{store.name}: import of {options.routes:,} routes", f"{options.routes / seconds:,.0f}/s ({seconds:.1f} s)")
     one = Node(options.gibbon, prefix, settings)
     row(f"{store.name}: start with {options.routes:,} routes in the store",
@@ -227,32 +189,24 @@ def consumers(options, folder, store, postgres):
     one = node(options, folder, settings)
     probe(Client(one.admin), options.upstream, {"name": "key-auth"})
     one.stop()
-    fill(postgres, settings["GIBBON_PG_DATABASE"], options.consumers)
-    size = int(postgres.sql("SELECT pg_database_size(current_database())", settings["GIBBON_PG_DATABASE"]))
-    row(f"postgres: {options.consumers:,} consumers with keys, on the disk", f"{size / 1e6:,.0f} MB")
+    if store.name == "postgres":
+        count = options.consumers
+        fill(postgres, settings["GIBBON_PG_DATABASE"], count)
+        size = int(postgres.sql("SELECT pg_database_size(current_database())", settings["GIBBON_PG_DATABASE"]))
+        row(f"postgres: {count:,} consumers with keys, on the disk", f"{size / 1e6:,.0f} MB")
+    else:
+        count = options.imported
+        seconds = import_file(options.gibbon, consumers_file(folder, count), one.folder, settings)
+        row(f"{store.name}: import of {count:,} consumers with keys",
+            f"{2 * count / seconds:,.0f} entities/s ({seconds:.1f} s)")
     one.start()
     try:
         idle = one.resident_mb()
-        connection = http.client.HTTPConnection("127.0.0.1", one.port, timeout=10)
-        cold, warm = [], []
-        for number in range(0, options.consumers, max(1, options.consumers // 2000)):
-            for latencies in (cold, warm):
-                began = time.monotonic()
-                connection.request("GET", "/probe", headers={"apikey": f"key-{number}"})
-                response = connection.getresponse()
-                response.read()
-                latencies.append(time.monotonic() - began)
-                if response.status != 200:
-                    raise Broken(f"key-{number}: {response.status}")
-        row(f"postgres: request with a key among {options.consumers:,}, first time", milliseconds(cold))
-        row("postgres: the same again", milliseconds(warm))
-        with open(os.path.join(folder, "keys.lua"), "w") as file:
-            file.write(f'function request() return wrk.format("GET", "/probe", '
-                       f'{{["apikey"] = "key-" .. math.random(0, {options.consumers - 1})}}) end\n')
-        result = wrk(folder, one.port, "/", 64, options.seconds * 2, "keys")
-        if result["errors"]:
-            raise Broken(f"{result['errors']} requests with keys failed")
-        row(f"postgres: {options.consumers:,} consumers with keys, the node's memory",
+        cold, warm = ask_with_keys(one, count)
+        row(f"{store.name}: request with a key among {count:,}, first time", milliseconds(cold))
+        row(f"{store.name}: the same again", milliseconds(warm))
+        result = random_keys(folder, one, count, options.seconds * 2)
+        row(f"{store.name}: {count:,} consumers with keys, the node's memory",
             f"{idle:,.0f} MB idle, **{one.resident_mb():,.0f} MB** after {result['requests']:,} requests with random "
             f"keys ({result['rps']:,.0f}/s)", "300 MB")
     finally:
@@ -263,22 +217,28 @@ def fill(postgres, database, count):
     """Consumers and keys, written past the gateway."""
     def rows():
         for number in range(count):
-            owner = str(uuid.UUID(int=number + 1))
-            yield "\t".join((owner, WORKSPACE, f"user-{number}", "0", json.dumps({
-                "id": owner, "created_at": 1, "updated_at": 1, "username": f"user-{number}", "custom_id": None,
-                "tags": None}, separators=(",", ":"))))
+            owner, name, document = consumer(number)
+            yield "\t".join((owner, WORKSPACE, name, "0", document))
 
     def keys():
         for number in range(count):
-            owner, key = str(uuid.UUID(int=number + 1)), str(uuid.UUID(int=(1 << 100) + number))
-            yield "\t".join((key, WORKSPACE, f"key-{number}", owner, "0", json.dumps({
-                "id": key, "created_at": 1, "consumer": {"id": owner}, "key": f"key-{number}", "tags": None},
-                separators=(",", ":"))))
+            id, key, owner, document = credential(number)
+            yield "\t".join((id, WORKSPACE, key, owner, "0", document))
 
     postgres.copy("consumers", "id, ws_id, username, revision, document", rows(), database)
     postgres.copy("keyauth_credentials", "id, ws_id, key, consumer_id, revision, document", keys(), database)
     postgres.sql("ANALYZE", database)
     postgres.sql("CHECKPOINT", database)
+
+
+def consumers_file(folder, count):
+    """The same to be imported, for a datastore whose tables are the gateway's business."""
+    path = os.path.join(folder, "consumers.json")
+    with open(path, "w") as file:
+        json.dump({"_format_version": "3.0", "consumers": [
+            {"username": f"user-{number}", "keyauth_credentials": [{"key": f"key-{number}"}]}
+            for number in range(count)]}, file)
+    return path
 
 
 def main():
@@ -287,6 +247,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=5, help="of one round")
     parser.add_argument("--routes", type=int, default=100_000)
     parser.add_argument("--consumers", type=int, default=1_000_000)
+    parser.add_argument("--imported", type=int, default=20_000, help="consumers, in other datastores than PostgreSQL")
     parser.add_argument("--store", action="append", help="measure only this one")
     parser.add_argument("--only", help="a part: propagation, writes, counters, routes, consumers")
     options = parser.parse_args()
@@ -309,8 +270,10 @@ def main():
                 counters(options, folder, store, postgres)
             for store in chosen if "routes" in parts else []:
                 routes(options, folder, store)
-            if "consumers" in parts and known["postgres"] in chosen:
-                consumers(options, folder, known["postgres"], postgres)
+            for store in shared if "consumers" in parts else []:
+                consumers(options, folder, store, postgres)
+            for store in chosen:
+                store.empty(options.gibbon, folder)
         finally:
             if postgres:
                 postgres.stop()

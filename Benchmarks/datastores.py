@@ -8,7 +8,18 @@ import shutil
 import subprocess
 import time
 
-from processes import Broken, Server, free_port
+from processes import Broken, Server, clean_environment, free_port
+
+
+def run(command, settings=None, seconds=280):
+    """Runs a program to its end; what it wrote."""
+    try:
+        result = subprocess.run(command, capture_output=True, text=True, timeout=seconds, env=clean_environment(settings))
+    except subprocess.TimeoutExpired:
+        raise Broken(f"{command[0]} did not end")
+    if result.returncode != 0:
+        raise Broken(f"{' '.join(command)}: {result.stderr[-500:]}")
+    return result.stdout.strip()
 
 
 class Postgres:
@@ -27,8 +38,8 @@ class Postgres:
         if self.drop:
             shutil.chown(self.data, "postgres", "postgres")
             os.chmod(folder, 0o755)
-        self.run(self.drop + [f"{self.programs}/initdb", "-D", self.data, "-U", "gibbon", "-A", "trust", "-E", "UTF8",
-                              "--locale", "C.UTF-8", "--no-sync", "--no-instructions"])
+        run(self.drop + [f"{self.programs}/initdb", "-D", self.data, "-U", "gibbon", "-A", "trust", "-E", "UTF8",
+                         "--locale", "C.UTF-8", "--no-sync", "--no-instructions"])
         options = {
             "listen_addresses": "127.0.0.1", "unix_socket_directories": self.data, "port": self.port,
             "max_connections": 200, "shared_buffers": "256MB", "max_wal_size": "4GB",
@@ -49,22 +60,12 @@ class Postgres:
                 time.sleep(0.05)
         self.sql("CREATE EXTENSION pg_stat_statements")
 
-    @staticmethod
-    def run(command, text=None, seconds=280):
-        try:
-            result = subprocess.run(command, input=text, capture_output=True, text=True, timeout=seconds)
-        except subprocess.TimeoutExpired:
-            raise Broken(f"{command[0]} did not end")
-        if result.returncode != 0:
-            raise Broken(f"{' '.join(command)}: {result.stderr[-500:]}")
-        return result.stdout.strip()
-
     def psql(self, database):
         return [f"{self.programs}/psql", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1",
                 "-p", str(self.port), "-U", "gibbon", "-d", database]
 
     def sql(self, text, database="postgres"):
-        return self.run(self.psql(database) + ["-c", text])
+        return run(self.psql(database) + ["-c", text])
 
     def copy(self, table, columns, lines, database):
         """Writes rows, which are texts with tabs between their columns."""
@@ -102,11 +103,23 @@ class Postgres:
 class Store:
     """A kind of datastore: the properties by which a gateway uses an empty one."""
 
-    def __init__(self, name, make):
+    def __init__(self, name, make, is_kept=False):
         self.name, self.make = name, make
+        # What is kept elsewhere is emptied at the end.
+        self.kept = [] if is_kept else None
 
     def settings(self):
-        return {f"GIBBON_{name.upper()}": str(value) for name, value in self.make().items()}
+        found = {f"GIBBON_{name.upper()}": str(value) for name, value in self.make().items()}
+        if self.kept is not None:
+            self.kept.append(found)
+        return found
+
+    def empty(self, binary, folder):
+        """Drops the tables of all that was made."""
+        for number, settings in enumerate(self.kept or []):
+            prefix = os.path.join(folder, f"empty-{number}")
+            os.makedirs(prefix)
+            run([binary, "migrations", "reset", "--yes", "-p", prefix], settings)
 
 
 def stores(postgres):
@@ -114,11 +127,12 @@ def stores(postgres):
     found.append(Store("postgres", lambda: {
         "database": "postgres", "pg_host": "127.0.0.1", "pg_port": postgres.port, "pg_user": "gibbon",
         "pg_database": postgres.make_database()}))
-    place = os.environ.get("GIBBON_BENCH_CASSANDRA")
-    if place:
-        host, port = place.rsplit(":", 1)
+    places = os.environ.get("GIBBON_BENCH_CASSANDRA")
+    if places:
+        nodes = [place.rsplit(":", 1) for place in places.split(",")]
         number = iter(range(1, 1000))
         found.append(Store("cassandra", lambda: {
-            "database": "cassandra", "cassandra_contact_points": host, "cassandra_port": port,
-            "cassandra_keyspace": f"gibbon_bench_{os.getpid()}_{next(number)}"}))
+            "database": "cassandra", "cassandra_contact_points": ",".join(node[0] for node in nodes),
+            "cassandra_port": nodes[0][1], "cassandra_repl_factor": os.environ.get("GIBBON_BENCH_CASSANDRA_FACTOR", 1),
+            "cassandra_keyspace": f"gibbon_bench_{os.getpid()}_{next(number)}"}, is_kept=True))
     return {store.name: store for store in found}

@@ -33,6 +33,12 @@ def pinned(core, command):
     return ["taskset", "-c", str(core)] + command if os.cpu_count() > 1 else command
 
 
+def clean_environment(more=None):
+    """That of this process without settings of a gateway, and with some more."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIBBON_", "KONG_"))}
+    return {**kept, **(more or {})}
+
+
 def get_status(port, path="/", timeout=2.0):
     """The status of one GET on a new connection; 0 when there is no answer."""
     try:
@@ -51,11 +57,10 @@ class Server:
     def __init__(self, name, command, folder, environment=None):
         self.name = name
         self.log = os.path.join(folder, f"{name}.log")
-        clean = {k: v for k, v in os.environ.items() if not k.startswith(("GIBBON_", "KONG_"))}
-        clean.update(environment or {})
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=clean, start_new_session=True)
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=clean_environment(environment),
+                start_new_session=True)
 
     def wait_until_serving(self, port, path="/", seconds=20):
         deadline = time.monotonic() + seconds
