@@ -27,6 +27,8 @@ struct CassandraNodes: DatastoreNodes {
     return self.direct.merging(["cassandra_port": "\(self.port)", "cassandra_timeout": "5000"]) { $1 }
   }
   var aside: [String: String]? { self.direct }
+  /// At `ONE`, a replica may not have yet what another one took.
+  var exact: [String: String] { ["cassandra_read_consistency": "QUORUM", "cassandra_write_consistency": "QUORUM"] }
   var server: String { "Cassandra at " + self.given.hosts.map { "\($0):\(self.port)" }.joined(separator: ", ") }
 
   func stopServer() { self.relays?.cut() }

@@ -46,7 +46,8 @@ import Testing
   func nodesCountTogether(on datastore: SharedDatastore) throws {
     let nodes = try datastore.nodes()
     defer { nodes.remove() }
-    let (first, second) = (try nodes.start(Self.never), try nodes.start(Self.never))
+    let settings = nodes.exact.merging(Self.never) { $1 }
+    let (first, second) = (try nodes.start(settings), try nodes.start(settings))
     try nodes.makeRoute("counted", at: first)
     try second.await("/counted", 200)
     try first.create(

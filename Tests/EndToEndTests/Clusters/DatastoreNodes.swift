@@ -14,6 +14,8 @@ protocol DatastoreNodes: Sendable {
   var server: String { get }
   /// Properties of a gateway that is not touched when the server is away, where that is possible.
   var aside: [String: String]? { get }
+  /// Properties by which what one gateway counted is seen by the next one at once.
+  var exact: [String: String] { get }
 
   /// The server is gone for the gateways. Only where the nodes were made for it.
   func stopServer()

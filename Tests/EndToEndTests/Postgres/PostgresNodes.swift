@@ -25,6 +25,7 @@ struct PostgresNodes: DatastoreNodes {
     self.cluster.settings(database: self.database).merging(["pg_port": "\(self.port)"]) { $1 }
   }
   var aside: [String: String]? { nil }
+  var exact: [String: String] { [:] }
   var server: String { "PostgreSQL at 127.0.0.1:\(self.port)" }
 
   func stopServer() { self.cluster.stop() }
