@@ -14,7 +14,8 @@ from processes import Broken, Server, clean_environment, free_port
 def run(command, settings=None, seconds=280):
     """Runs a program to its end; what it wrote."""
     try:
-        result = subprocess.run(command, capture_output=True, text=True, timeout=seconds, env=clean_environment(settings))
+        result = subprocess.run(
+            command, capture_output=True, text=True, timeout=seconds, env=clean_environment(settings))
     except subprocess.TimeoutExpired:
         raise Broken(f"{command[0]} did not end")
     if result.returncode != 0:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: the Gibbon authors
-"""What the benchmarks of administration and of clusters share: gateways with an Admin API, and what is asked of them."""
+"""What the benchmarks of administration and of clusters share: gateways, and what is asked of their Admin APIs."""
 
 import http.client
 import json

@@ -21,8 +21,8 @@ struct CassandraNodeAwayTests {
     let traffic = try gateways.map { try Traffic("/closed", headers: key, at: $0) }
     let writers = Writers(2, at: gateways)
     try self.awaitWrites(writers, "before")
-    // Each of them, and the first one again. What is away next is all that was left before: that it may go shows that the
-    // one before was found again.
+    // Each of them, and the first one again. What is away next is all that was left before: that it may go shows that
+    // the one before was found again.
     for (number, relay) in (relays.nodes + relays.nodes.prefix(1)).enumerated() {
       relay.cut()
       try self.awaitWrites(writers, "without a node, round \(number)")

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
-/// One port that leads to every node of the given Cassandra, at the node's own address: a gateway is told addresses only,
-/// and finds the nodes it was not told of at its own port.
+/// One port that leads to every node of the given Cassandra, at the node's own address: a gateway is told addresses
+/// only, and finds the nodes it was not told of at its own port.
 public final class CassandraRelays: Sendable {
   private let reservation: FreePort
   /// In the order of the server's hosts.
