@@ -5,7 +5,7 @@ import GibbonCQL
 import GibbonCore
 import Glibc
 
-/// The real Cassandra that `GIBBON_TEST_CASSANDRA=host:port` names. `GIBBON_TEST_CASSANDRA_PASSWORD=user:password` logs
+/// The real Cassandra that `GIBBON_TEST_CASSANDRA=host:port[,host:port…]` names, all nodes with one port. `GIBBON_TEST_CASSANDRA_PASSWORD=user:password` logs
 /// in; `GIBBON_TEST_CASSANDRA_TLS=ca.pem` verifies it by that authority.
 enum LiveCluster {
   static let settings: CQLSettings? = Self.read()
@@ -23,11 +23,11 @@ enum LiveCluster {
   }
 
   private static func read() -> CQLSettings? {
-    guard let parts = Self.variable("GIBBON_TEST_CASSANDRA")?.split(separator: ":"), parts.count == 2,
-      let port = Int(parts[1])
+    let nodes = (Self.variable("GIBBON_TEST_CASSANDRA") ?? "").split(separator: ",").map { $0.split(separator: ":") }
+    guard let first = nodes.first, nodes.allSatisfy({ $0.count == 2 && $0[1] == first[1] }), let port = Int(first[1])
     else { return nil }
     var settings = CQLSettings()
-    settings.contactPoints = [String(parts[0])]
+    settings.contactPoints = nodes.map { String($0[0]) }
     settings.port = port
     settings.timeoutMilliseconds = 10_000
     if let login = Self.variable("GIBBON_TEST_CASSANDRA_PASSWORD")?.split(separator: ":"), login.count == 2 {

@@ -79,9 +79,12 @@ extension CassandraKeyspace {
   /// With the replicas that tests are to have on that server.
   init(_ name: String, on server: CassandraServer) {
     switch server.replication {
-    case .factor(let factor): self.init(name, replication: .simple(factor: factor))
+    case .factor(let factor):
+      self.init(name, replication: ["class": "SimpleStrategy", "replication_factor": "\(factor)"])
     case .dataCenters(let centers):
-      self.init(name, replication: .dataCenters(centers.map { DataCenter($0.name, replicas: $0.replicas) }))
+      var options = ["class": "NetworkTopologyStrategy"]
+      for center in centers { options[center.name] = "\(center.replicas)" }
+      self.init(name, replication: options)
     }
   }
 }
