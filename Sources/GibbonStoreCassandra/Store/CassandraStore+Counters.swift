@@ -98,7 +98,10 @@ extension CassandraStore {
   }
 
   public func counter(_ key: CounterKey) async throws(StoreError) -> Int64 {
-    try await self.rows(of: key, at: self.now()).reduce(0) { $0 &+ $1.value }
+    let now = self.now()
+    // A replica may not have the node's own row yet.
+    let own = self.counterSlots.slot(key, at: now)
+    return try await self.rows(of: key, at: now).reduce(own?.sum ?? 0) { $1.id == own?.id ? $0 : $0 &+ $1.value }
   }
 
   public func counters(_ keys: [CounterKey]) async throws(StoreError) -> [Int64] {

@@ -105,9 +105,26 @@ extension CassandraStore {
         if layout.name == Workspace.collection { try await self.addDefaultWorkspace() }
       }
     }
-    try await self.tables.write(
-      "INSERT INTO \(self.tables.keyspace).migrations (name, place, executed_at) VALUES (?, ?, ?)",
-      [.text(name), .int(Int32(clamping: place)), .double(self.now())])
+    let executedAt = self.now()
+    try await self.repeating { () async throws(StoreError) in
+      try await self.tables.write(
+        "INSERT INTO \(self.tables.keyspace).migrations (name, place, executed_at) VALUES (?, ?, ?)",
+        [.text(name), .int(Int32(clamping: place)), .double(executedAt)])
+    }
+  }
+
+  /// A few attempts at a write that may be done twice: the nodes are busy when several gateways start at once, and a
+  /// start should not fail for one answer that was lost.
+  private func repeating(_ write: () async throws(StoreError) -> Void) async throws(StoreError) {
+    for _ in 1..<Self.attempts {
+      do throws(StoreError) {
+        return try await write()
+      } catch {
+        guard case .unavailable = error else { throw error }
+      }
+      try? await Task.sleep(for: Self.pause)
+    }
+    try await write()
   }
 
   /// The workspace that everything belongs to which says nothing else.
@@ -123,7 +140,8 @@ extension CassandraStore {
           expiresAt: nil))
     ]
     entry.added = try IndexRow.rows(entity, collection)
-    try await self.tables.apply(entry, 0)
+    let workspace = entry
+    try await self.repeating { () async throws(StoreError) in try await self.tables.apply(workspace, 0) }
   }
 
   // MARK: Tables

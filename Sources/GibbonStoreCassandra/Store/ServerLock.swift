@@ -43,12 +43,19 @@ struct ServerLock: Sendable {
     throw lost.map { StoreError(cql: $0) } ?? .unavailable("too many want the lock \(name)")
   }
 
+  /// To give up a lock twice does no harm, so a lost answer is no reason to keep it.
   func release(_ name: String, _ owner: EntityID) async throws(StoreError) {
-    do throws(CQLError) {
-      _ = try await self.tables.condition(
-        "DELETE FROM \(self.tables.keyspace).\(self.table) WHERE name = ? IF owner = ?", [.text(name), .uuid(owner)])
-    } catch {
-      throw StoreError(cql: error, isWrite: true)
+    var failure: CQLError?
+    for _ in 0..<Self.attempts {
+      do throws(CQLError) {
+        _ = try await self.tables.condition(
+          "DELETE FROM \(self.tables.keyspace).\(self.table) WHERE name = ? IF owner = ?", [.text(name), .uuid(owner)])
+        return
+      } catch {
+        guard case .unknownOutcome = error else { throw StoreError(cql: error, isWrite: true) }
+        failure = error
+      }
     }
+    throw failure.map { StoreError(cql: $0, isWrite: true) } ?? .failure("no attempt was made")
   }
 }

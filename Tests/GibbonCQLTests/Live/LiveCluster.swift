@@ -5,8 +5,9 @@ import GibbonCQL
 import GibbonCore
 import Glibc
 
-/// The real Cassandra that `GIBBON_TEST_CASSANDRA=host:port[,host:port…]` names, all nodes with one port. `GIBBON_TEST_CASSANDRA_PASSWORD=user:password` logs
-/// in; `GIBBON_TEST_CASSANDRA_TLS=ca.pem` verifies it by that authority.
+/// The real Cassandra that `GIBBON_TEST_CASSANDRA=host:port[,host:port…]` names, all nodes with one port.
+/// `GIBBON_TEST_CASSANDRA_PASSWORD=user:password` logs in; `GIBBON_TEST_CASSANDRA_TLS=ca.pem` verifies it by that
+/// authority.
 enum LiveCluster {
   static let settings: CQLSettings? = Self.read()
 

@@ -93,4 +93,37 @@ import Testing
     }
     #expect(attempts.load(ordering: .relaxed) == 1)
   }
+
+  // MARK: What may be done twice
+
+  /// Each kind of write that a migration makes loses its answer once.
+  @Test(arguments: [".migrations (", ".setup WHERE name = ? IF owner", ".entities ("])
+  func aMigrationSurvivesAnAnswerThatIsLost(_ part: String) async throws {
+    let isLost = Atomic(true)
+    let node = self.node(before: { statement in
+      guard statement.text.contains(part), isLost.exchange(false, ordering: .relaxed) else { return nil }
+      return .unknownOutcome("the answer was lost")
+    })
+    try await node.store.migrate(Schemas.plan) { _ in }
+    #expect(!isLost.load(ordering: .relaxed))
+    #expect(try await node.store.migrationState(Schemas.plan).isUpToDate)
+    // The lock is free.
+    try await self.node().store.migrate(Schemas.plan) { _ in }
+  }
+
+  /// What a node added itself it sees, also where the replica that answers has nothing of it.
+  @Test func ownAdditionsAreSeenAtOnce() async throws {
+    let node = self.node()
+    try await node.store.migrate(Schemas.plan) { _ in }
+    let key = CounterKey(namespace: "limits", name: "ada")
+    let end = self.clock.now + 60
+    #expect(try await node.store.increment([CounterIncrement(key, by: 3, expiresAt: end)]) == [3])
+    _ = try self.cluster.execute(
+      CQLStatement("DELETE FROM model.counters WHERE namespace = ? AND name = ?", [.text("limits"), .text("ada")]))
+    #expect(try await node.store.counter(key) == 3)
+    #expect(try await node.store.counters([key]) == [3])
+    // It ends for the node, too.
+    self.clock.advance(by: 61)
+    #expect(try await node.store.counter(key) == 0)
+  }
 }
