@@ -105,7 +105,7 @@ import Testing
       return .unknownOutcome("the answer was lost")
     })
     try await node.store.migrate(Schemas.plan) { _ in }
-    #expect(!isLost.load(ordering: .relaxed))
+    #expect(isLost.load(ordering: .relaxed) == false)
     #expect(try await node.store.migrationState(Schemas.plan).isUpToDate)
     // The lock is free.
     try await self.node().store.migrate(Schemas.plan) { _ in }
@@ -115,7 +115,7 @@ import Testing
   @Test func ownAdditionsAreSeenAtOnce() async throws {
     let node = self.node()
     try await node.store.migrate(Schemas.plan) { _ in }
-    let key = CounterKey(namespace: "limits", name: "ada")
+    let key = CounterKey("limits", "ada")
     let end = self.clock.now + 60
     #expect(try await node.store.increment([CounterIncrement(key, by: 3, expiresAt: end)]) == [3])
     _ = try self.cluster.execute(
