@@ -231,6 +231,9 @@ int gibbon_wait_signal(void) {
 
 int gibbon_name_thread(const char *name) { return -pthread_setname_np(pthread_self(), name); }
 
+// On Linux a nice value is the thread's own, and 0 is the thread that calls.
+void gibbon_give_way(void) { (void)setpriority(PRIO_PROCESS, 0, 15); }
+
 void gibbon_tidy_heap(void) {
   // glibc sorts freed chunks when a later allocation looks for one, up to 10,000 at a time; freeing a large
   // document leaves millions. Done here, until looking is quick.

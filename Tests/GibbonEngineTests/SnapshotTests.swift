@@ -46,6 +46,48 @@ import Testing
     #expect(try client.response()["X-Mark"] == "new")
   }
 
+  /// Says when it goes, with the snapshot whose plugin holds it.
+  private final class Witness: Sendable {
+    private let journal: Journal
+    init(_ journal: Journal) { self.journal = journal }
+    deinit { self.journal.note("freed") }
+  }
+
+  private func waiting(_ box: Box<Suspension>, _ witness: Witness) -> PluginSlot {
+    Script(access: { context in
+      withExtendedLifetime(witness) { box.put(context.suspension()) }
+      return .suspend
+    }).slot
+  }
+
+  @Test func replacedSnapshotIsFreedAfterItsLastRequest() throws {
+    let box = Box<Suspension>()
+    let journal = Journal()
+    let fixture = try EngineFixture([self.waiting(box, Witness(journal))])
+    let client = try fixture.client()
+    try client.request("GET", "/")
+    let suspension = try box.take()
+    fixture.use([self.marking("new")])
+    // Nor does it go with the next: the request still has it.
+    fixture.use([self.marking("newer")])
+    fixture.engine.freeRetired()
+    #expect(!fixture.engine.hasUnused)
+    #expect(journal.lines.isEmpty)
+    suspension.resume(.next)
+    #expect(try client.response().status == 200)
+    try Deadline.wait(for: "the request to let go") { fixture.engine.hasUnused }
+    #expect(journal.lines.isEmpty)
+    fixture.engine.freeRetired()
+    #expect(journal.lines == ["freed"])
+  }
+
+  @Test func replacedSnapshotThatNobodyUsesIsFreedAtOnce() throws {
+    let journal = Journal()
+    let fixture = try EngineFixture([self.waiting(Box(), Witness(journal))])
+    fixture.use([self.marking("new")])
+    #expect(journal.lines == ["freed"])
+  }
+
   @Test func drainFinishesTheRequestUnderWay() throws {
     let box = Box<Suspension>()
     let journal = Journal()

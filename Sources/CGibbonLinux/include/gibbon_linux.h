@@ -52,6 +52,8 @@ uint64_t gibbon_realtime_us(void);
 int gibbon_block_signals(void);
 int gibbon_wait_signal(void);
 int gibbon_name_thread(const char *name);
+// Lets other threads have the processor before this one, for as long as this one lives.
+void gibbon_give_way(void);
 // Sorts what this thread's heap has free and gives whole pages back to the system.
 void gibbon_tidy_heap(void);
 uint64_t gibbon_raise_file_limit(uint64_t wanted);

@@ -42,7 +42,10 @@ public protocol AdminNode: Sendable {
   func forgetCached(_ key: String?) async
 
   /// Makes a declarative configuration the one that is served, in place of the last.
-  func load(_ configuration: DeclarativeConfiguration, text: [UInt8]) async throws
+  func load(_ configuration: DeclarativeConfiguration) async throws
+
+  /// Runs a long calculation where it takes nothing from the traffic.
+  func unhurried<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value
 
   /// Which route a request would take, and why not the others.
   func explain(_ request: ExplainRequest) async -> JSONObject

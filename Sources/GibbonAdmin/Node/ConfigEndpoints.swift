@@ -39,7 +39,7 @@ struct ConfigEndpoints: Sendable {
     guard self.access.isReadOnly else { throw Self.refusal }
     let (text, arguments) = try Self.text(of: request)
     let parser = DeclarativeParser(registry: self.access.registry, validator: self.access.validator)
-    switch parser.parse(text) {
+    switch try await self.node.unhurried({ parser.parse(text) }) {
     case .failure(let errors):
       let flattens = ["1", "true", "on", "yes"].contains(Self.option("flatten_errors", request, arguments) ?? "")
       return Self.refused(errors, flattens: flattens)
@@ -48,11 +48,11 @@ struct ConfigEndpoints: Sendable {
         return AdminResponse(status: 304)
       }
       do {
-        try await self.node.load(configuration, text: text)
+        try await self.node.load(configuration)
       } catch {
         throw AdminError(400, "the configuration cannot be served: \(error)")
       }
-      return .json(Self.flattened(configuration), status: 201)
+      return try await self.node.unhurried { .json(Self.flattened(configuration), status: 201) }
     }
   }
 

@@ -22,7 +22,18 @@ public final class Engine: Sendable {
   private struct State {
     var settings: EngineSettings
     var snapshot: Snapshot
-    var retired: Snapshot?
+    /// Replaced, and perhaps in use by requests under way. Freeing a large one takes a while: its last reference is
+    /// here, and not that of a request that ends on a loop.
+    var retired: [Snapshot] = []
+
+    /// Those that nobody else has any more; nobody can get them back.
+    mutating func unused() -> [Snapshot] {
+      var unused: [Snapshot] = []
+      for index in self.retired.indices.reversed() where isKnownUniquelyReferenced(&self.retired[index]) {
+        unused.append(self.retired.remove(at: index))
+      }
+      return unused
+    }
   }
 
   private let threads: [LoopThread]
@@ -91,17 +102,25 @@ public final class Engine: Sendable {
 
   /// Makes every loop serve the new snapshot; when this returns, the next request anywhere sees it.
   public func use(_ snapshot: Snapshot) {
-    let retired = self.state.withLock { state in
-      // Freeing a large snapshot takes a while. It is kept until the one after it is replaced, so that its
-      // last reference is given up here and not by a request that ends on a loop.
-      defer {
-        state.retired = state.snapshot
-        state.snapshot = snapshot
-      }
-      return state.retired
+    self.state.withLock { state in
+      state.retired.append(state.snapshot)
+      state.snapshot = snapshot
     }
     for thread in self.threads { self.call(thread) { $0.use(snapshot) } }
-    withExtendedLifetime(retired) {}
+    self.freeRetired()
+  }
+
+  /// Whether replaced snapshots wait whose last request has ended.
+  public var hasUnused: Bool {
+    self.state.withLock { state in
+      state.retired.indices.contains { isKnownUniquelyReferenced(&state.retired[$0]) }
+    }
+  }
+
+  /// Frees them, on this thread.
+  public func freeRetired() {
+    // Not under the lock, which the counts of the Admin API wait for.
+    withExtendedLifetime(self.state.withLock { $0.unused() }) {}
   }
 
   /// Applies settings that may change while running, listeners included. New listeners are opened first; if

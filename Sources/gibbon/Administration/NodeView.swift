@@ -3,6 +3,7 @@
 
 internal import GibbonAdmin
 internal import GibbonEngine
+internal import GibbonIO
 internal import GibbonSchema
 internal import GibbonStore
 internal import Synchronization
@@ -94,8 +95,10 @@ final class NodeView: AdminNode {
 
   func forgetCached(_ key: String?) async { self.source.forgetCached(key) }
 
-  func load(_ configuration: DeclarativeConfiguration, text: [UInt8]) async throws {
-    try await self.source.load(configuration)
+  func load(_ configuration: DeclarativeConfiguration) async throws { try await self.source.load(configuration) }
+
+  func unhurried<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await GibbonIO.unhurried(body)
   }
 
   func explain(_ request: ExplainRequest) async -> JSONObject {

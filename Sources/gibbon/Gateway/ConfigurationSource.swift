@@ -37,6 +37,12 @@ final class EngineBox: Sendable {
 
   func set(_ engine: Engine) { self.engine.withLock { $0 = engine } }
   func use(_ snapshot: Snapshot) { self.engine.withLock { $0 }?.use(snapshot) }
+
+  /// Frees what was replaced and nothing uses any more.
+  func tidy() async {
+    guard let engine = self.engine.withLock({ $0 }), engine.hasUnused else { return }
+    try? await unhurried { engine.freeRetired() }
+  }
 }
 
 /// A node without a database: entities come from a file, or whole through the Admin API, and stay in memory.
@@ -67,10 +73,14 @@ final class DeclaredSource: ConfigurationSource {
   }
 
   func reload(_ configuration: Configuration) throws {
-    self.engine.use(try self.take(try self.entities.load(configuration)))
+    try waiting {
+      try await unhurried { self.engine.use(try self.take(try self.entities.load(configuration))) }
+    }
   }
 
-  func load(_ declared: DeclarativeConfiguration) async throws { self.engine.use(try self.take(declared)) }
+  func load(_ declared: DeclarativeConfiguration) async throws {
+    try await unhurried { self.engine.use(try self.take(declared)) }
+  }
 
   /// Builds the snapshot; only when that succeeds, the Admin API shows the new entities.
   private func take(_ declared: DeclarativeConfiguration) throws -> Snapshot {

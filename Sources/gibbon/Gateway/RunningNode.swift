@@ -61,7 +61,10 @@ final class RunningNode {
       engine: self.engine, source: source, errorLog: self.errorLog)
     self.administration = Administration(
       node: self.view, source: source, endpoints: entities.plugins.endpoints, errorLog: self.errorLog)
-    self.ticker = Ticker { await source.tick() }
+    self.ticker = Ticker {
+      await source.tick()
+      await box.tidy()
+    }
     do {
       // Requests last: when they are accepted, everything else is there.
       try self.administration.listen(configuration, self.logs)

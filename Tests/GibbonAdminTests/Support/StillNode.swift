@@ -21,6 +21,7 @@ struct StillNode: AdminNode {
   func setLogLevel(_ level: String, seconds: Double) async -> Bool { false }
   func cached(_ key: String) async -> JSONValue? { nil }
   func forgetCached(_ key: String?) async {}
-  func load(_ configuration: DeclarativeConfiguration, text: [UInt8]) async throws {}
+  func load(_ configuration: DeclarativeConfiguration) async throws {}
+  func unhurried<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value { try body() }
   func explain(_ request: ExplainRequest) async -> JSONObject { [:] }
 }
