@@ -8,9 +8,9 @@ struct LogWatch: Sendable {
   private let log: CommitLog
   private let heard: @Sendable (Revision?) -> Void
 
-  private static let pause = Duration.milliseconds(200)
+  private static let pause = Duration.milliseconds(50)
   /// Looks between two that also notice a datastore which was emptied.
-  private static let looks = 25
+  private static let looks = 100
 
   init(_ log: CommitLog, _ heard: @escaping @Sendable (Revision?) -> Void) {
     self.log = log

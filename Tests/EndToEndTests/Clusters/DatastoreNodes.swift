@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+import Foundation
 import GibbonTesting
 import Testing
 
@@ -25,6 +26,8 @@ protocol DatastoreNodes: Sendable {
   func releaseServer()
   /// That what was written in one go is there whole, as far as the server can be asked for it.
   func expectWhole() throws
+  /// Waits until no gateway holds it, as far as the server can be asked for it.
+  func expectNobody() throws
   /// Drops what was made.
   func remove()
 }
@@ -94,6 +97,8 @@ extension GatewayProcess {
       try connections.statuses(target, headers: headers) == [status]
     }
   }
+
+  func reload() throws -> GatewayCommand { try self.command("reload", "-c", self.configurationFile.path) }
 
   /// The revision it says that it serves.
   var revision: Int { (try? self.admin("GET", "/status").json["configuration"]["revision"].integer) ?? -1 }

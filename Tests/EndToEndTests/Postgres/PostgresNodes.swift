@@ -45,5 +45,12 @@ struct PostgresNodes: DatastoreNodes {
     #expect(counts.count == 4 && Set(counts.prefix(3)).count == 1 && counts[3] == "0", "\(counts)")
   }
 
+  func expectNobody() throws {
+    try Deadline.wait(for: "the old connections to end") {
+      try self.cluster.run(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = '\(self.database)'", database: "postgres") == "0"
+    }
+  }
+
   func remove() { self.cluster.drop(database: self.database) }
 }

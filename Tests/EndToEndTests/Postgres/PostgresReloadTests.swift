@@ -3,16 +3,11 @@
 
 import Foundation
 import GibbonTesting
-import Synchronization
 import Testing
 
-/// A datastore that is elsewhere, or is logged in to otherwise, after a reload.
+/// A PostgreSQL that is logged in to otherwise after a reload, or cannot be used.
 @Suite struct PostgresReloadTests {
   private static let never = ["db_update_frequency": "3600"]
-
-  private func reload(_ gateway: GatewayProcess) throws -> GatewayCommand {
-    try gateway.command("reload", "-c", gateway.configurationFile.path)
-  }
 
   @Test func aPasswordThatChangedIsTaken() throws {
     let nodes = try PostgresNodes(.stop)
@@ -27,7 +22,7 @@ import Testing
       try gateway.admin("POST", "/services", .json(["host": "h"])).status == 503
     }
     try gateway.change(["pg_password": "two"])
-    let result = try self.reload(gateway)
+    let result = try gateway.reload()
     #expect(result.exitCode == 0, "\(result.allOutput)")
     #expect(try gateway.admin("GET", "/status").json["database"]["reachable"] == true)
     try nodes.makeRoute("after", at: gateway)
@@ -37,53 +32,6 @@ import Testing
     let other = try nodes.start()
     try nodes.makeRoute("others", at: other)
     try gateway.await("/others", 200)
-  }
-
-  @Test func anotherDatabaseIsServedWithoutAGap() throws {
-    let nodes = try PostgresNodes()
-    defer { nodes.remove() }
-    let elsewhere = try PostgresNodes()
-    defer { elsewhere.remove() }
-    let gateway = try nodes.start(Self.never)
-    for name in ["first", "second", "both"] { try nodes.makeRoute(name, at: gateway) }
-    try gateway.create("/services/both/plugins", ["name": "key-auth"])
-    let other = try elsewhere.start(Self.never)
-    // Fewer writes: its revision is one that the node was at before.
-    try elsewhere.makeRoute("both", at: other)
-    try gateway.create("/consumers", ["username": "ada"])
-    try gateway.create("/consumers/ada/key-auth", ["key": "k"])
-    try gateway.await("/both", 200, headers: [("apikey", "k")])
-
-    let connections = try ProxyConnections(gateway)
-    let isOver = Atomic(false)
-    let seen = Mutex<Set<Int>>([])
-    let ended = Gate()
-    Thread {
-      while !isOver.load(ordering: .relaxed) {
-        let statuses = (try? connections.statuses("/both", headers: [("apikey", "k")])) ?? [0]
-        seen.withLock { $0.formUnion(statuses) }
-      }
-      ended.open()
-    }.start()
-    try gateway.change(["pg_database": elsewhere.database])
-    let result = try self.reload(gateway)
-    #expect(result.exitCode == 0, "\(result.allOutput)")
-    try gateway.await("/first", 404)
-    try gateway.await("/both", 200)
-    #expect(try gateway.admin("GET", "/services").json["data"].array.count == 1)
-    // Both directions, and at once.
-    try elsewhere.makeRoute("here", at: gateway)
-    try other.await("/here", 200)
-    try elsewhere.makeRoute("there", at: other)
-    try gateway.await("/there", 200)
-    isOver.store(true, ordering: .relaxed)
-    try ended.wait()
-    #expect(seen.withLock { $0 } == [200])
-    // Nothing holds the first database any more.
-    try Deadline.wait(for: "the old connections to end") {
-      try nodes.cluster.run(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = '\(nodes.database)'", database: "postgres") == "0"
-    }
   }
 
   @Test func whatCannotBeUsedIsRefusedAndTheOldOneGoesOn() throws {
@@ -103,7 +51,7 @@ import Testing
     let right = nodes.cluster.settings(database: nodes.database)
     for (number, mistake) in mistakes.enumerated() {
       try gateway.change(right.merging([mistake.change.name: mistake.change.value]) { $1 })
-      let result = try self.reload(gateway)
+      let result = try gateway.reload()
       #expect(result.exitCode == 1, "\(mistake.change): \(result.allOutput)")
       for word in mistake.words { #expect(result.errorOutput.contains(word), "\(result.allOutput)") }
       try gateway.await("/r", 200)
