@@ -88,7 +88,7 @@ extension CassandraStore {
   private func rows(of key: CounterKey, at now: Double) async throws(StoreError) -> [CounterRow] {
     let rows = try await self.tables.rows(
       "SELECT slot, value, expires_at FROM \(self.tables.keyspace).counters WHERE namespace = ? AND name = ?",
-      [.text(key.namespace), .text(key.name)], nil)
+      [.text(key.namespace), .text(key.name)], .configured)
     return rows.compactMap { row in
       guard row.count == 3, let id = row[0].id, let value = row[1].integer, let end = row[2].double, end > now else {
         return nil

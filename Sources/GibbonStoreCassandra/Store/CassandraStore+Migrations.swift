@@ -49,7 +49,7 @@ extension CassandraStore {
   /// - Throws: where somebody else's tables are.
   private func tableNames() async throws(StoreError) -> Set<String> {
     let rows = try await self.tables.rows(
-      "SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?", [.text(self.keyspace.name)], .one)
+      "SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?", [.text(self.keyspace.name)], .nodesOwn)
     let names = Set(rows.compactMap { $0.first?.text })
     guard names.isEmpty || names.contains(TableLayouts.setupName) else {
       throw .layout(
@@ -148,7 +148,8 @@ extension CassandraStore {
 
   private func makeKeyspace() async throws(StoreError) {
     let known = try await self.tables.rows(
-      "SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?", [.text(self.keyspace.name)], .one)
+      "SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?", [.text(self.keyspace.name)],
+      .nodesOwn)
     if known.isEmpty {
       try await self.change(
         "CREATE KEYSPACE IF NOT EXISTS \(self.tables.keyspace) WITH replication = \(self.replication)")

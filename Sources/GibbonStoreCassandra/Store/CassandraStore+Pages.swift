@@ -55,7 +55,7 @@ extension CassandraStore {
         text += " AND id > ?"
         values.append(.text(after))
       }
-      let rows = try await self.tables.rows(text + " LIMIT ?", values + [.int(Int32(clamping: most))], nil)
+      let rows = try await self.tables.rows(text + " LIMIT ?", values + [.int(Int32(clamping: most))], .best)
       for row in rows {
         if let entity = try Tables.entity(row.dropFirst(), filter.collection.name), filter.matches(entity) {
           found.append(entity)
@@ -87,7 +87,7 @@ extension CassandraStore {
       ids.pieces(of: Tables.entitiesAtOnce).map { (shard: shard, ids: $0) }
     }
     let found = try await concurrently(pieces) { (piece) async throws(StoreError) in
-      try await self.tables.entities(piece.ids, of: name, in: piece.shard, nil)
+      try await self.tables.entities(piece.ids, of: name, in: piece.shard, .best)
     }
     let all = Dictionary(found.joined().map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
     return ids.compactMap { all[$0] }
@@ -137,7 +137,7 @@ extension CassandraStore {
       text += " AND id > ?"
       values.append(.text(after.text))
     }
-    return try await self.tables.rows(text + " LIMIT ?", values + [.int(Int32(clamping: most))], nil)
+    return try await self.tables.rows(text + " LIMIT ?", values + [.int(Int32(clamping: most))], .best)
       .compactMap { $0.first?.text.map(ExactText.init) }
   }
 }

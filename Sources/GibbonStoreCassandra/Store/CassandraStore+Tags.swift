@@ -38,7 +38,7 @@ extension CassandraStore {
       text += " AND (tag, collection, id) > (?, ?, ?)"
       values += [.text(after.tag), .text(after.collection), .text(after.id)]
     }
-    let rows = try await self.tables.rows(text + " LIMIT ?", values + [.int(Int32(clamping: most))], nil)
+    let rows = try await self.tables.rows(text + " LIMIT ?", values + [.int(Int32(clamping: most))], .best)
     return rows.compactMap { row in
       guard row.count == 3, let tag = row[0].text, let collection = row[1].text, let id = row[2].text else {
         return nil

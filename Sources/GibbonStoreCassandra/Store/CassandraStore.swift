@@ -14,6 +14,8 @@ public struct CassandraKeyspace: Sendable, Hashable {
   public var replication: [String: String]
   /// Of writes, as configured. What the log and the checks rest upon is written to a quorum at least.
   public var writeLevel = CQLConsistency.one
+  /// Of the session's reads, as configured. What shows entities asks a quorum first.
+  public var readLevel = CQLConsistency.one
 
   public init(_ name: String, replication: [String: String] = ["class": "SimpleStrategy", "replication_factor": "1"]) {
     self.name = name
@@ -54,12 +56,7 @@ public final class CassandraStore: Store {
     self.keyspace = keyspace
     self.migrationSeconds = migrationSeconds
     self.now = now
-    let level: CQLConsistency =
-      switch keyspace.writeLevel {
-      case .all, .eachQuorum: keyspace.writeLevel
-      default: .quorum
-      }
-    self.tables = Tables(session: session, keyspace: CQLName.quoted(keyspace.name), derivedLevel: level)
+    self.tables = Tables(session: session, keyspace)
     self.collections = Collections(registry)
     self.log = CommitLog(self.tables, now: now)
     self.line = CommitLine(self.log, self.collections, now: now)

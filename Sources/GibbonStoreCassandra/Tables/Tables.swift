@@ -13,6 +13,20 @@ struct Tables: Sendable {
   let keyspace: String
   /// Of what is derived from the log: at least a quorum, on which checks rely.
   let derivedLevel: CQLConsistency
+  /// Whether the configured level of reads is that of one replica, which may have lost what was acknowledged.
+  let mayMiss: Bool
+  private let quorum = QuorumWatch()
+
+  init(session: any CQLSession, _ keyspace: CassandraKeyspace) {
+    self.session = session
+    self.keyspace = CQLName.quoted(keyspace.name)
+    self.derivedLevel =
+      switch keyspace.writeLevel {
+      case .all, .eachQuorum: keyspace.writeLevel
+      default: .quorum
+      }
+    self.mayMiss = [.one, .localOne].contains(keyspace.readLevel)
+  }
 
   /// Rows of a page of the server's, which counts no bytes.
   static let pageSize: Int32 = 1000
@@ -26,13 +40,32 @@ struct Tables: Sendable {
   // MARK: Statements
 
   /// All rows.
-  ///
-  /// - Parameter level: nil: as it is configured.
   func rows(
-    _ text: String, _ values: [CQLValue] = [], _ level: CQLConsistency? = .quorum, pageSize: Int32 = Self.pageSize
+    _ text: String, _ values: [CQLValue] = [], _ level: ReadLevel = .quorum, pageSize: Int32 = Self.pageSize
+  ) async throws(StoreError) -> [[CQLValue]] {
+    guard level == .best else { return try await self.read(text, values, level, pageSize) }
+    guard self.mayMiss, self.quorum.mayAnswer else { return try await self.read(text, values, .configured, pageSize) }
+    do throws(StoreError) {
+      let rows = try await self.read(text, values, .quorum, pageSize)
+      self.quorum.note(hasAnswered: true)
+      return rows
+    } catch {
+      guard case .unavailable = error else { throw error }
+      self.quorum.note(hasAnswered: false)
+      return try await self.read(text, values, .configured, pageSize)
+    }
+  }
+
+  private func read(
+    _ text: String, _ values: [CQLValue], _ level: ReadLevel, _ pageSize: Int32
   ) async throws(StoreError) -> [[CQLValue]] {
     var statement = CQLStatement(text, values)
-    statement.consistency = level
+    statement.consistency =
+      switch level {
+      case .quorum: .quorum
+      case .nodesOwn: .one
+      case .configured, .best: nil
+      }
     statement.pageSize = pageSize
     var rows: [[CQLValue]] = []
     try await self.pages(of: statement) { (page) throws(StoreError) in rows += page }
@@ -122,7 +155,7 @@ struct Tables: Sendable {
       expiresAt: row[first + 3].double.flatMap { $0.isFinite ? $0 : nil })
   }
 
-  func entity(_ place: EntityPlace, _ level: CQLConsistency? = .quorum) async throws(StoreError) -> StoredEntity? {
+  func entity(_ place: EntityPlace, _ level: ReadLevel = .quorum) async throws(StoreError) -> StoredEntity? {
     let rows = try await self.rows(
       "SELECT \(Self.columns) FROM \(self.keyspace).entities WHERE collection = ? AND shard = ? AND id = ?",
       [.text(place.collection), .int(Shard.of(id: place.id)), .text(place.id.text)], level)
@@ -131,7 +164,7 @@ struct Tables: Sendable {
 
   /// Those of some entities that are there, all of one collection and one part of it.
   func entities(
-    _ ids: [ExactText], of name: String, in shard: Int32, _ level: CQLConsistency? = .quorum
+    _ ids: [ExactText], of name: String, in shard: Int32, _ level: ReadLevel = .quorum
   ) async throws(StoreError) -> [ExactText: StoredEntity] {
     let rows = try await self.rows(
       "SELECT id, \(Self.columns) FROM \(self.keyspace).entities WHERE collection = ? AND shard = ? AND id IN ?",
@@ -161,7 +194,7 @@ struct Tables: Sendable {
 
   /// Who has a unique value: several where it is unique within a workspace, and none is given.
   func holders(
-    of key: UniqueKey, inAnyWorkspace isAny: Bool = false, _ level: CQLConsistency? = .quorum
+    of key: UniqueKey, inAnyWorkspace isAny: Bool = false, _ level: ReadLevel = .quorum
   ) async throws(StoreError) -> [ExactText] {
     var text = "SELECT id FROM \(self.keyspace).uniques WHERE collection = ? AND field = ? AND value = ?"
     var values: [CQLValue] = [.text(key.collection), .text(key.field), .text(key.value.text)]

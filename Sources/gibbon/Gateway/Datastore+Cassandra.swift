@@ -34,6 +34,7 @@ extension CassandraKeyspace {
       for center in centers { self.replication[center.name] = "\(center.replicas)" }
     }
     self.writeLevel = CQLConsistency(name: settings.writeConsistency)
+    self.readLevel = CQLConsistency(name: settings.readConsistency)
   }
 }
 

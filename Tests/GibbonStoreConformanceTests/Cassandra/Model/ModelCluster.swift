@@ -64,11 +64,14 @@ struct ModelSession: CQLSession {
   /// Asked before a statement is done, and after: what it returns is what the node gets to see.
   var before: @Sendable (CQLStatement) -> CQLError? = { _ in nil }
   var after: @Sendable (CQLStatement) -> CQLError? = { _ in nil }
+  /// What the replica has that answers reads of one alone, where that is not all.
+  var replica: ModelCluster?
 
   func execute(_ statement: CQLStatement) async throws(CQLError) -> CQLRows {
     if let error = self.before(statement) { throw error }
     await Task.yield()
-    let rows = try self.cluster.execute(statement)
+    let isOfOne = statement.consistency == nil && statement.text.hasPrefix("SELECT")
+    let rows = try (isOfOne ? self.replica ?? self.cluster : self.cluster).execute(statement)
     if let error = self.after(statement) { throw error }
     return rows
   }

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonCQL
+internal import Synchronization
+
+/// How many replicas a read waits for.
+enum ReadLevel: Sendable {
+  /// That on which checks rely.
+  case quorum
+  /// What each node has for itself.
+  case nodesOwn
+  /// As it is configured: of one replica, most often, which is there while others are away.
+  case configured
+  /// A quorum, and where there is none, as it is configured. A replica that crashes forgets what it acknowledged in its
+  /// last moments (up to `commitlog_sync_period_in_ms`), and reads of one find nothing there until it is repaired.
+  case best
+}
+
+/// Whether a quorum may answer, so that not every read waits in vain for one that is away.
+final class QuorumWatch: Sendable {
+  private let away = Mutex<ContinuousClock.Instant?>(nil)
+
+  /// Between two that find out.
+  private static let pause = Duration.seconds(5)
+
+  var mayAnswer: Bool { self.away.withLock { $0.map { ContinuousClock.now - $0 >= Self.pause } ?? true } }
+
+  func note(hasAnswered: Bool) { self.away.withLock { $0 = hasAnswered ? nil : .now } }
+}
