@@ -125,8 +125,12 @@ final class RunningNode {
 
   /// Properties that only a restart applies.
   private static let fixed = [
-    "nginx_main_worker_processes", "proxy_error_log", "router_flavor", "plugins", "dns_resolver", "database",
-    "sqlite_path", "db_update_frequency", "mem_cache_size", "admin_listen", "status_listen",
+    "nginx_main_worker_processes", "nginx_main_worker_rlimit_nofile", "proxy_error_log", "router_flavor", "plugins",
+    "node_id", "new_dns_client", "dns_resolver", "dns_hostsfile", "dns_order", "dns_valid_ttl", "dns_not_found_ttl",
+    "dns_error_ttl", "dns_cache_size", "resolver_address", "resolver_hosts_file", "resolver_family",
+    "resolver_valid_ttl", "resolver_error_ttl", "resolver_lru_cache_size", "database", "sqlite_path",
+    "db_update_frequency", "mem_cache_size", "admin_listen", "admin_access_log", "admin_gui_url",
+    "nginx_admin_client_max_body_size", "status_listen", "status_access_log",
   ]
 
   private func reportFixed(_ next: Configuration) {
