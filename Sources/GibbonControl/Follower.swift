@@ -110,6 +110,10 @@ public actor Follower {
     }
   }
 
+  /// Serves what is in the datastore now, whatever the feed says: it may have been restored, or have lost writes that
+  /// this node has seen.
+  public func readAnew() async throws { try await self.move(to: self.store, arrive: {}) }
+
   private func beginApplying() {
     guard !self.isApplying else { return }
     self.isApplying = true

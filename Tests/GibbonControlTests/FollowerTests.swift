@@ -16,6 +16,8 @@ import Testing
 @Suite struct FollowerTests {
   fileprivate final class Fixture: Sendable {
     let store: MemoryStore
+    /// Where the store is, or another one later.
+    let place: SwitchingStore
     let follower: Follower
     let control = Make.control()
     let served = Mutex<[Snapshot]>([])
@@ -23,10 +25,11 @@ import Testing
 
     init() async throws {
       self.store = try await Make.store()
-      let cache = CredentialCache(store: self.store, registry: Make.registry, capacity: 64, now: { 0 })
+      self.place = SwitchingStore(StorePlace(self.store))
+      let cache = CredentialCache(store: self.place, registry: Make.registry, capacity: 64, now: { 0 })
       let box = Box()
       self.follower = Follower(
-        store: self.store, control: self.control, cache: cache, now: { 0 }, use: { box.use($0) },
+        store: self.place, control: self.control, cache: cache, now: { 0 }, use: { box.use($0) },
         report: { box.report($1) })
       box.fixture.withLock { [weak self] in $0 = Weak(self) }
     }
@@ -69,6 +72,22 @@ import Testing
     #expect(fixture.paths == ["/r0"])
     try await fixture.write([try Make.delete("routes", 200)])
     #expect(fixture.paths.isEmpty)
+  }
+
+  /// As after a restore, or a failover that lost what this node has seen.
+  @Test func whatTheFeedDoesNotTellIsReadAnew() async throws {
+    let fixture = try await Fixture()
+    _ = try await fixture.follower.first()
+    try await fixture.write(try Self.route(0))
+    // The number of the feed is the same, and the entities are others.
+    let other = try await Make.store()
+    let revision = try await other.commit(try Self.route(1))
+    #expect(try await fixture.store.revision() == revision)
+    _ = fixture.place.put(StorePlace(other))
+    await fixture.follower.poll()
+    #expect(fixture.paths == ["/r0"])
+    try await fixture.follower.readAnew()
+    #expect(fixture.paths == ["/r1"])
   }
 
   @Test func manyWritersAreAllServed() async throws {

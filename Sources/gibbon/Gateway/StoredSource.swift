@@ -65,8 +65,8 @@ final class StoredSource: ConfigurationSource {
     return snapshot
   }
 
-  /// Entities are followed anyway; a reload looks at once. Where the datastore is said to be elsewhere, or to be logged
-  /// in to otherwise, it goes there.
+  /// Entities are followed anyway; a reload reads all of them anew. Where the datastore is said to be elsewhere, or to
+  /// be logged in to otherwise, it goes there.
   func reload(_ configuration: Configuration) throws {
     let follower = self.follower
     let next = configuration.datastore
@@ -78,7 +78,7 @@ final class StoredSource: ConfigurationSource {
       }
     }
     guard isMoved, self.store.kind == configuration.database.rawValue, let server = ServerNames(configuration) else {
-      return try waiting { await follower.poll() }
+      return try self.readAnew()
     }
     let (log, store) = (self.errorLog, self.store)
     let ready = try Datastore.ready(configuration, self.registry, .reload) { log.write(.notice, $0) }
@@ -97,6 +97,18 @@ final class StoredSource: ConfigurationSource {
     }
     self.settings.withLock { $0 = next }
     log.write(.notice, "the datastore is now \(server.server)")
+  }
+
+  /// Properties are taken over also while the datastore is away.
+  private func readAnew() throws {
+    let (follower, log) = (self.follower, self.errorLog)
+    try waiting {
+      do {
+        try await follower.readAnew()
+      } catch {
+        log.write(.error, "entities were not read anew, those that are served stay: \(error)")
+      }
+    }
   }
 
   func served() async -> ServedConfiguration {
