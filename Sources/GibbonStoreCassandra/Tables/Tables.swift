@@ -13,7 +13,7 @@ struct Tables: Sendable {
   let keyspace: String
   /// Of what is derived from the log: at least a quorum, on which checks rely.
   let derivedLevel: CQLConsistency
-  /// Whether the configured level of reads is that of one replica, which may have lost what was acknowledged.
+  /// Whether the configured level of reads is less than a quorum, and what was acknowledged may be elsewhere.
   let mayMiss: Bool
   private let quorum = QuorumWatch()
 
@@ -25,7 +25,7 @@ struct Tables: Sendable {
       case .all, .eachQuorum: keyspace.writeLevel
       default: .quorum
       }
-    self.mayMiss = [.one, .localOne].contains(keyspace.readLevel)
+    self.mayMiss = ![.quorum, .all, .eachQuorum].contains(keyspace.readLevel)
   }
 
   /// Rows of a page of the server's, which counts no bytes.
