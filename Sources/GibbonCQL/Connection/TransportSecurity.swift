@@ -8,6 +8,8 @@ extension CQLTransportSecurity {
   /// nil without TLS.
   func context() throws(CQLError) -> NIOSSLContext? {
     var configuration = TLSConfiguration.makeClientConfiguration()
+    // Cassandra answers no close_notify. Whoever closes has every answer, or wants none.
+    configuration.shutdownTimeout = .milliseconds(50)
     do {
       switch self {
       case .off: return nil
