@@ -7,16 +7,8 @@ internal import Synchronization
 
 /// A named operating-system thread, for work that blocks: DNS, log files, signals.
 public final class SystemThread: Sendable {
-  /// What becomes of a thread whose body has returned.
-  public enum End: Sendable {
-    /// Somebody joins it.
-    case joined
-    /// Nobody does.
-    case byItself
-  }
-
   private let thread: pthread_t
-  private let isJoined: Mutex<Bool>
+  private let isJoined = Mutex(false)
 
   private final class Start {
     let name: String
@@ -28,7 +20,7 @@ public final class SystemThread: Sendable {
     }
   }
 
-  public init(name: String, ends: End = .joined, body: @escaping @Sendable () -> Void) throws {
+  public init(name: String, body: @escaping @Sendable () -> Void) throws {
     // Safety: retained here, consumed once by the thread that starts; released here if none does.
     let start = unsafe Unmanaged.passRetained(Start(name: String(name.prefix(15)), body: body))
     var thread = pthread_t()
@@ -47,8 +39,6 @@ public final class SystemThread: Sendable {
       throw SystemError(code: result)
     }
     self.thread = thread
-    self.isJoined = Mutex(ends == .byItself)
-    if ends == .byItself { pthread_detach(thread) }
   }
 
   /// Waits until the thread has ended; idempotent.

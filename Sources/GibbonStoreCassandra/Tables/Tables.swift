@@ -43,29 +43,36 @@ struct Tables: Sendable {
   func rows(
     _ text: String, _ values: [CQLValue] = [], _ level: ReadLevel = .quorum, pageSize: Int32 = Self.pageSize
   ) async throws(StoreError) -> [[CQLValue]] {
-    guard level == .best else { return try await self.read(text, values, level, pageSize) }
-    guard self.mayMiss, self.quorum.mayAnswer else { return try await self.read(text, values, .configured, pageSize) }
-    do throws(StoreError) {
-      let rows = try await self.read(text, values, .quorum, pageSize)
-      self.quorum.note(hasAnswered: true)
-      return rows
-    } catch {
-      guard case .unavailable = error else { throw error }
-      self.quorum.note(hasAnswered: false)
-      return try await self.read(text, values, .configured, pageSize)
+    switch level {
+    case .quorum: try await self.read(text, values, .quorum, pageSize)
+    case .nodesOwn: try await self.read(text, values, .one, pageSize)
+    case .configured: try await self.read(text, values, nil, pageSize)
+    case .best: try await self.best(text, values, pageSize)
     }
   }
 
+  private func best(
+    _ text: String, _ values: [CQLValue], _ pageSize: Int32
+  ) async throws(StoreError) -> [[CQLValue]] {
+    if self.mayMiss, self.quorum.mayAnswer {
+      do throws(StoreError) {
+        let rows = try await self.read(text, values, .quorum, pageSize)
+        self.quorum.note(hasAnswered: true)
+        return rows
+      } catch {
+        guard case .unavailable = error else { throw error }
+        self.quorum.note(hasAnswered: false)
+      }
+    }
+    return try await self.read(text, values, nil, pageSize)
+  }
+
+  /// - Parameter level: nil: as it is configured.
   private func read(
-    _ text: String, _ values: [CQLValue], _ level: ReadLevel, _ pageSize: Int32
+    _ text: String, _ values: [CQLValue], _ level: CQLConsistency?, _ pageSize: Int32
   ) async throws(StoreError) -> [[CQLValue]] {
     var statement = CQLStatement(text, values)
-    statement.consistency =
-      switch level {
-      case .quorum: .quorum
-      case .nodesOwn: .one
-      case .configured, .best: nil
-      }
+    statement.consistency = level
     statement.pageSize = pageSize
     var rows: [[CQLValue]] = []
     try await self.pages(of: statement) { (page) throws(StoreError) in rows += page }

@@ -44,6 +44,20 @@ extension DatastoreNodes {
     try gateway.create("/services/\(name)/routes", ["name": .string(name), "paths": [.string("/\(name)")]])
   }
 
+  /// That a reload with each of these changes is refused in words, and that what was used goes on being used.
+  func expectRefused(_ mistakes: [(change: [String: String], words: [String])], at gateway: GatewayProcess) throws {
+    try self.makeRoute("r", at: gateway)
+    for (number, mistake) in mistakes.enumerated() {
+      try gateway.change(self.settings.merging(mistake.change) { $1 })
+      let result = try gateway.reload()
+      #expect(result.exitCode == 1, "\(mistake.change): \(result.allOutput)")
+      for word in mistake.words { #expect(result.errorOutput.contains(word), "\(result.allOutput)") }
+      try gateway.await("/r", 200)
+      try self.makeRoute("r-\(number)", at: gateway)
+      try gateway.await("/r-\(number)", 200)
+    }
+  }
+
   /// A route that wants a key, and a consumer who has one.
   func makeClosedRoute(_ name: String, key: String, at gateway: GatewayProcess) throws {
     try self.makeRoute(name, at: gateway)

@@ -59,25 +59,14 @@ import Testing
     defer { nodes.remove() }
     let empty = try nodes.cluster.makeDatabase()
     defer { nodes.cluster.drop(database: empty) }
-    let gateway = try nodes.start(Self.never)
-    try nodes.makeRoute("r", at: gateway)
     let port = try FreePort()
-    let mistakes: [(change: (name: String, value: String), words: [String])] = [
-      (("pg_password", "wrong"), ["password authentication failed"]),
-      (("pg_database", "nowhere"), ["\"nowhere\" does not exist"]),
-      (("pg_port", "\(port.number)"), ["127.0.0.1:\(port.number)", "refused"]),
-      (("pg_database", empty), [empty, "is not set up", "gibbon migrations bootstrap"]),
-    ]
-    let right = nodes.cluster.settings(database: nodes.database)
-    for (number, mistake) in mistakes.enumerated() {
-      try gateway.change(right.merging([mistake.change.name: mistake.change.value]) { $1 })
-      let result = try gateway.reload()
-      #expect(result.exitCode == 1, "\(mistake.change): \(result.allOutput)")
-      for word in mistake.words { #expect(result.errorOutput.contains(word), "\(result.allOutput)") }
-      try gateway.await("/r", 200)
-      try nodes.makeRoute("r-\(number)", at: gateway)
-      try gateway.await("/r-\(number)", 200)
-    }
+    try nodes.expectRefused(
+      [
+        (["pg_password": "wrong"], ["password authentication failed"]),
+        (["pg_database": "nowhere"], ["\"nowhere\" does not exist"]),
+        (["pg_port": "\(port.number)"], ["127.0.0.1:\(port.number)", "refused"]),
+        (["pg_database": empty], [empty, "is not set up", "gibbon migrations bootstrap"]),
+      ], at: try nodes.start(Self.never))
     // An empty database was left as it was.
     #expect(try nodes.cluster.run("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", database: empty) == "0")
   }

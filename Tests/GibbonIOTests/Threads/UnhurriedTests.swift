@@ -3,10 +3,15 @@
 
 import GibbonIO
 import Glibc
+import Synchronization
 import Testing
 
 @Suite struct UnhurriedTests {
   private struct Refused: Error {}
+
+  private final class Running: Sendable {
+    let count = Atomic(0)
+  }
 
   /// What the system says of the calling thread.
   private static func nice() -> Int32 { getpriority(.init(PRIO_PROCESS.rawValue), 0) }
@@ -23,9 +28,18 @@ import Testing
     await #expect(throws: Refused.self) { try await unhurried { throw Refused() } }
   }
 
-  @Test func manyAtOnceAllReturn() async throws {
+  @Test func manyRunOneAfterTheOther() async throws {
+    let running = Running()
     let sum = try await withThrowingTaskGroup(of: Int.self) { group in
-      for number in 1...50 { group.addTask { try await unhurried { number } } }
+      for number in 1...50 {
+        group.addTask {
+          try await unhurried {
+            #expect(running.count.add(1, ordering: .relaxed).newValue == 1)
+            defer { running.count.subtract(1, ordering: .relaxed) }
+            return number
+          }
+        }
+      }
       return try await group.reduce(0, +)
     }
     #expect(sum == 1275)
