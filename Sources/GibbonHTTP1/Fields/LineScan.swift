@@ -12,6 +12,8 @@ struct LineScan: Sendable {
   var questionMark = -1
   var numberSign = -1
   var hasPercent = false
+  /// The request target has a byte beyond ASCII.
+  var hasHighBytes = false
   /// Where a request target ends; negative until then.
   var targetEnd = -1
 }

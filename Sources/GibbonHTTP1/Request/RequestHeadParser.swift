@@ -90,7 +90,7 @@ public struct RequestHeadParser: Sendable {
     let facts = self.progress.facts
     if let host = facts.host {
       // The authority of the target goes before `Host` (RFC 9112, section 3.2.2).
-      if head.authority.isEmpty { head.take(host) }
+      if head.authority.isEmpty { head.take(host) } else { head.replaceHost() }
     } else if head.version == .http11 {
       return self.progress.fail(.missingHost)
     }
@@ -98,7 +98,7 @@ public struct RequestHeadParser: Sendable {
     case .failure(let error): return self.progress.fail(error.kind)
     case .success(let framing): head.framing = framing
     }
-    head.flags = facts.flags
+    head.flags.formUnion(facts.flags)
     head.isPersistent = facts.isPersistent(version: head.version)
     self.progress.advance(to: next)
     return .complete(next)

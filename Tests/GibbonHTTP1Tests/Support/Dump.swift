@@ -94,6 +94,7 @@ enum Dump {
     let names: [(HeadFlags, String)] = [
       (.connectionHasClose, "close"), (.connectionHasKeepAlive, "keep-alive"), (.connectionHasUpgrade, "upgrade"),
       (.connectionNamesFields, "names-fields"), (.upgradeNamesWebSocket, "websocket"),
+      (.targetHasHighBytes, "high-bytes"),
       (.acceptsTrailers, "trailers"), (.expectsContinue, "expect"),
     ]
     let set = names.filter { flags.contains($0.0) }.map { " " + $0.1 }.joined()
