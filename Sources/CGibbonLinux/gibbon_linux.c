@@ -179,6 +179,12 @@ int gibbon_keepalive(int fd, int idle_s, int interval_s, int count) {
 
 long gibbon_read(int fd, void *bytes, size_t count) { return RESULT(read(fd, bytes, count)); }
 
+int gibbon_has_input(int fd) {
+  char byte;
+  ssize_t count = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return count >= 0 || (errno != EAGAIN && errno != EINTR);
+}
+
 long gibbon_send(int fd, const void *bytes, size_t count) {
   return RESULT(send(fd, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT));
 }

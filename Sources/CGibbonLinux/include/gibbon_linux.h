@@ -39,6 +39,8 @@ int gibbon_local_address(int fd, struct gibbon_address *address);
 int gibbon_keepalive(int fd, int idle_s, int interval_s, int count);
 
 long gibbon_read(int fd, void *bytes, size_t count);
+// Whether a read would find bytes, the end or an error now.
+int gibbon_has_input(int fd);
 long gibbon_send(int fd, const void *bytes, size_t count);
 long gibbon_send2(int fd, const void *first, size_t first_count, const void *second, size_t second_count);
 int gibbon_shutdown_write(int fd);

@@ -53,7 +53,9 @@ public final class Listener: Channel {
   public let address: SocketAddress
   private let accepted: (consuming AcceptedSocket) -> Void
   private let failed: (SystemError) -> Void
-  /// Out of descriptors: nothing is accepted until the timer fires.
+  /// Whether one more connection may be taken.
+  private let hasRoom: () -> Bool
+  /// Out of descriptors or room: nothing is accepted until the timer fires, or `resumeAccepting`.
   private var isPaused = false
 
   /// Connections taken in one go before other channels have their turn.
@@ -62,10 +64,11 @@ public final class Listener: Channel {
   private static let exhaustedPauseMilliseconds = 500
 
   /// Opens and registers; throws what `socket`, `bind` or `listen` said. `failed` hears of a process out
-  /// of descriptors, at most twice a second.
+  /// of descriptors, at most twice a second. While `hasRoom` says no, connections wait in the kernel's queue.
   public init(
     loop: EventLoop, address: SocketAddress, options: ListenerOptions,
-    accepted: @escaping (consuming AcceptedSocket) -> Void, failed: @escaping (SystemError) -> Void
+    accepted: @escaping (consuming AcceptedSocket) -> Void, failed: @escaping (SystemError) -> Void,
+    hasRoom: @escaping () -> Bool = { true }
   ) throws(SystemError) {
     // Safety: `native` is valid for the duration of the call.
     let descriptor = unsafe address.withNative { native in
@@ -78,6 +81,7 @@ public final class Listener: Channel {
     self.address = Listener.bound(descriptor, asked: address)
     self.accepted = accepted
     self.failed = failed
+    self.hasRoom = hasRoom
     super.init(loop: loop, descriptor: descriptor)
     do {
       try loop.register(self)
@@ -110,7 +114,17 @@ public final class Listener: Channel {
     if !self.isPaused { self.acceptSome() }
   }
 
-  override func resumed() { self.acceptSome() }
+  override func resumed() {
+    if !self.isPaused { self.acceptSome() }
+  }
+
+  /// There is room again.
+  public func resumeAccepting() {
+    guard self.isPaused else { return }
+    self.isPaused = false
+    self.clearTimeout()
+    self.loop.runSoon(self)
+  }
 
   override public func timerFired() {
     self.isPaused = false
@@ -121,6 +135,7 @@ public final class Listener: Channel {
     var native = gibbon_address()
     for _ in 0..<Listener.acceptsPerTurn {
       guard self.isOpen else { return }
+      guard self.hasRoom() else { return self.pause() }
       // Safety: the shim fills a local.
       let descriptor = unsafe gibbon_accept(self.descriptor, &native)
       if descriptor >= 0 {
@@ -131,13 +146,16 @@ public final class Listener: Channel {
       case EAGAIN: return
       case EMFILE, ENFILE, ENOBUFS, ENOMEM:
         self.failed(SystemError(negated: descriptor))
-        self.isPaused = true
-        self.setTimeout(milliseconds: Listener.exhaustedPauseMilliseconds)
-        return
+        return self.pause()
       // Anything else is the one connection's trouble (it was reset while it waited): take the next.
       default: continue
       }
     }
     self.loop.runSoon(self)
+  }
+
+  private func pause() {
+    self.isPaused = true
+    self.setTimeout(milliseconds: Listener.exhaustedPauseMilliseconds)
   }
 }
