@@ -15,6 +15,8 @@ public struct DownstreamSettings: Sendable, Hashable {
   public let maxRequestHeaders: Int
   public let maxURIArguments: Int
   public let maxPostArguments: Int
+  /// Paths that a service may resolve to others than the router does are passed on.
+  public let allowsAmbiguousPaths: Bool
   /// Requests on one connection before it is closed.
   public let keepaliveRequests: Int
   public let keepalive: KeepaliveTimeout
@@ -37,6 +39,7 @@ public struct DownstreamSettings: Sendable, Hashable {
     self.maxRequestHeaders = reader.integer("lua_max_req_headers")
     self.maxURIArguments = reader.integer("lua_max_uri_args")
     self.maxPostArguments = reader.integer("lua_max_post_args")
+    self.allowsAmbiguousPaths = reader.flag("allow_ambiguous_paths")
     self.keepaliveRequests = reader.integer("nginx_http_keepalive_requests")
     self.keepalive =
       reader.parsed("nginx_http_keepalive_timeout") { (text) throws(ValueFault) in

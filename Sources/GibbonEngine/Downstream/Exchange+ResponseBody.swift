@@ -73,10 +73,17 @@ extension Exchange {
   func downstreamFlushed() {
     switch self.step {
     case .proxying where self.isResponseStarted:
-      if self.requestBody.isComplete { self.downstream?.clearTimeout() }
+      if self.requestBody.isComplete {
+        self.downstream?.clearTimeout()
+      } else {
+        self.downstream?.waitForBody()
+      }
       self.upstream?.resumeReading()
       self.setUpstreamTimeout()
-    case .tunnel: self.upstream?.resumeReading()
+    case .tunnel:
+      // Sending made progress: its timer does not run on. What the tunnel may wait for, its own timer says.
+      self.downstream?.clearTimeout()
+      self.upstream?.resumeReading()
     case .flushing: self.finish()
     default: break
     }
@@ -101,9 +108,20 @@ extension Exchange {
     if extraBytes { self.log(.warn, "upstream sent more data than specified in \"Content-Length\" header") }
     self.releaseUpstream(
       reusable: self.responseHead.isPersistent && self.isRequestSent && self.requestBody.isComplete && !extraBytes
-        && self.responseBody.framing != .untilClose)
+        && self.responseBody.framing != .untilClose && !self.announcesBodyInVain)
     self.step = .flushing
     self.flushAndFinish()
+  }
+
+  /// The head names a body for a response that has none (HEAD, 204, 304). Some services send it all the same, and it would
+  /// be read as the answer to the next request.
+  private var announcesBodyInVain: Bool {
+    guard self.responseBody.framing == .none else { return false }
+    switch self.responseHead.declaredFraming {
+    case .contentLength(let length): return length > 0
+    case .chunked: return true
+    case .none, .untilClose: return false
+    }
   }
 
   /// The service ended its side while the body was being read.

@@ -109,7 +109,7 @@ extension Exchange {
     if self.chain.mayLog { self.noteAnswer(self.status) }
     let upgrades = self.status == 101
     if upgrades {
-      guard self.head.upgradesToWebSocket, self.responseHead.connectionHasUpgrade else {
+      guard self.asksForUpgrade, self.responseHead.connectionHasUpgrade else {
         self.log(.error, "upstream sent 101 without being asked to upgrade")
         self.isRetrySafe = false
         return self.retry(orFail: .invalidUpstreamResponse)

@@ -37,6 +37,10 @@ struct GatewayError {
   static let tlsNotYet = GatewayError(
     status: 502, message: "An invalid response was received from the upstream server",
     isServerLevel: true)
+  /// Well-formed, and refused for what it asks.
+  static let badRequest = GatewayError(status: 400, message: "Bad request", isServerLevel: true)
+  /// The request came through this gateway too often already (RFC 5842 section 7.2).
+  static let loopDetected = GatewayError(status: 508, message: "Loop detected", isServerLevel: true)
   static let methodNotAllowed = GatewayError(
     status: 405, message: "Method not allowed", isServerLevel: true)
 

@@ -32,6 +32,7 @@ extension Exchange {
     }
     self.route = route
     self.chain = route.chain
+    if let refusal = self.refusalOfStrippedPath() { return self.fail(refusal) }
     if let refusal = self.protocolGate(route) { return self.respond(refusal) }
     self.step = .access
     self.cursor = 0

@@ -26,6 +26,28 @@ extension Exchange {
     }
     return self.snapshot.routes[match.handle]
   }
+
+  /// What is left when the matched part is taken off may be a segment that the path did not have: `/api..%2fadmin`
+  /// without `/api`.
+  func refusalOfStrippedPath() -> GatewayError? {
+    let start = Int(self.matchedPrefix.count)
+    guard start > 0, self.route?.stripPath == true else { return nil }
+    if self.normalizedPath.isEmpty {
+      let bytes = self.headBytes
+      return self.refusal(ofRest: bytes[self.head.path], from: start)
+    }
+    let normal = self.normalizedPath
+    return self.refusal(ofRest: normal.span, from: start)
+  }
+
+  private func refusal(ofRest path: Span<UInt8>, from start: Int) -> GatewayError? {
+    guard start < path.count else { return nil }
+    switch path[start] {
+    case UInt8(ascii: "."), UInt8(ascii: "%"), UInt8(ascii: "\\"): break
+    default: return nil
+    }
+    return self.refusal(of: PathNormalizer.flaws(ofUnnormalized: path.extracting(droppingFirst: start)))
+  }
 }
 
 extension Exchange: RouteRequestDetails {
@@ -48,7 +70,7 @@ extension Exchange: RouteRequestDetails {
   }
 
   func visitQueryValues(_ name: String, _ visit: (Span<UInt8>) -> Bool) {
-    for pair in QueryString.pairs(self.context.request.rawQuery) where pair.name == name {
+    for pair in QueryString.pairs(self.context.request.rawQuery) where pair.name.utf8.elementsEqual(name.utf8) {
       if !visit(Array(pair.value.utf8).span) { return }
     }
   }

@@ -257,7 +257,10 @@ final class Exchange {
       self.chain = self.snapshot.globalChain
       return self.fail(refusal)
     }
-    self.normalizePath()
+    if let refusal = self.normalizePath() {
+      self.chain = self.snapshot.globalChain
+      return self.fail(refusal)
+    }
     self.step = .rewrite
     self.runRewrite()
   }
@@ -297,14 +300,27 @@ final class Exchange {
     return self.receivedBodyBytes <= bytes
   }
 
-  private func normalizePath() {
+  /// Also refuses paths that lead above the root, as nginx does, and those that a service could resolve to others.
+  private func normalizePath() -> GatewayError? {
     let bytes = self.headBytes
     let path = bytes[self.head.path]
-    if self.head.form == .asterisk || PathNormalizer.isNormal(path) { return }
+    if self.head.form == .asterisk || PathNormalizer.isNormal(path) { return nil }
     var normal = ByteBuffer()
     swap(&normal, &self.normalizedPath)
-    PathNormalizer.normalize(path, into: &normal)
+    let flaws = PathNormalizer.normalize(path, into: &normal)
     swap(&normal, &self.normalizedPath)
+    return flaws.isEmpty ? nil : self.refusal(of: flaws)
+  }
+
+  /// nil where the flaw is allowed.
+  func refusal(of flaws: PathFlaws) -> GatewayError? {
+    if flaws.contains(.aboveRoot) {
+      self.log(.info, "client sent a path that leads above the root")
+      return .badRequest
+    }
+    guard flaws.contains(.ambiguous), !self.worker.downstreamSettings.allowsAmbiguousPaths else { return nil }
+    self.log(.info, "client sent a path that a service may resolve to another one (allow_ambiguous_paths)")
+    return .badRequest
   }
 
   /// Ends the request without another byte to the client, who is gone.

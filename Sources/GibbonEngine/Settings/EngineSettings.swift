@@ -48,6 +48,10 @@ public struct DownstreamSettings: Sendable {
   public var maxBodyBytes: UInt64 = 0
   /// `nginx_http_client_body_buffer_size`: what a plugin that reads bodies can see.
   public var bodyBufferBytes = 8 * 1024
+  /// `allow_ambiguous_paths`: paths that a service may resolve to others than the router does are passed on.
+  public var allowsAmbiguousPaths = false
+  /// Clients of one loop at most: by `nginx_events_worker_connections`, and so that services have descriptors too.
+  public var connectionLimit = Int.max
   /// `nginx_http_keepalive_timeout`
   public var keepAliveTimeout = 75_000
   /// `nginx_http_keepalive_requests`

@@ -12,6 +12,7 @@ extension Exchange {
   /// Access is over and nobody answered.
   func proxy() {
     guard let service = self.route?.service else { return self.fail(.noService) }
+    if let refusal = self.refusalToProxy(service) { return self.fail(refusal) }
     if service.isUpstreamTLS {
       self.log(
         .error,
@@ -20,6 +21,41 @@ extension Exchange {
       return self.fail(.tlsNotYet)
     }
     self.balance()
+  }
+
+  /// Times a request may come through gateways that name themselves as this one does. Each time costs two descriptors, so
+  /// a service that leads back here is noticed long before they run out.
+  private static let hopLimit = 10
+
+  /// What plugins made of the path, and the way the request came.
+  private func refusalToProxy(_ service: ServiceRuntime) -> GatewayError? {
+    if let path = self.upstreamPath {
+      let flaws = PathNormalizer.flaws(ofUnnormalized: path.utf8.span)
+      if flaws.contains(.dotSegments) {
+        self.log(.warn, "a plugin set a path with dot segments, which the service would resolve")
+        return .badRequest
+      }
+      if let refusal = self.refusal(of: flaws) { return refusal }
+    }
+    guard self.head.has(.via), self.ownHops >= Exchange.hopLimit else { return nil }
+    self.log(
+      .error,
+      "service '\(service.entity.name ?? service.entity.host)' leads back to this gateway: the request came through it "
+        + "\(Exchange.hopLimit) times")
+    return .loopDetected
+  }
+
+  /// How often `Via` names a gateway like this one.
+  private var ownHops: Int {
+    let bytes = self.headBytes
+    var count = 0
+    for field in self.head.fields where field.known == .via {
+      var hops = FieldTokens(field.value)
+      while let hop = hops.next(in: bytes.span) {
+        if bytes[hop].equals(WireName.viaHTTP11) || bytes[hop].equals(WireName.viaHTTP10) { count &+= 1 }
+      }
+    }
+    return count
   }
 
   /// Tries of one request that fail before a connection is even under way, at most: each costs this loop

@@ -37,6 +37,7 @@ final class Worker {
   private var dateText = ByteBuffer()
   private var dateSecond: UInt64 = 0
   private var connections: [ObjectIdentifier: DownstreamConnection] = [:]
+  private var crowd = ConnectionCrowd()
   private var drained: (@Sendable () -> Void)?
   private var acceptedCount = 0
   private var requestCount = 0
@@ -93,7 +94,7 @@ final class Worker {
       },
       failed: { [unowned self] error in
         self.errorLog.write(.crit, "accept4() failed \(error): connections wait until descriptors are free")
-      })
+      }, hasRoom: { [unowned self] in self.hasRoom() })
   }
 
   func stopListening(_ unwanted: ListenerSettings) { self.listeners.removeValue(forKey: unwanted)?.close() }
@@ -109,9 +110,23 @@ final class Worker {
     }
   }
 
+  /// Whether another client may be taken. At the limit those that wait for nothing make room.
+  private func hasRoom() -> Bool {
+    let limit = self.downstreamSettings.connectionLimit
+    guard self.connections.count >= limit else { return true }
+    let closed = self.crowd.makeRoom(among: self.connections.values, limit: limit)
+    if let notice = self.crowd.notice(at: self.loop.now, limit: limit) { self.errorLog.write(.warn, notice) }
+    self.crowd.isWaiting = closed == 0
+    return closed > 0
+  }
+
   func forget(_ connection: DownstreamConnection) {
     self.connections.removeValue(forKey: ObjectIdentifier(connection))
     if self.isDraining { self.reportIfDrained() }
+    if self.crowd.isWaiting, self.connections.count < self.downstreamSettings.connectionLimit {
+      self.crowd.isWaiting = false
+      for listener in self.listeners.values { listener.resumeAccepting() }
+    }
   }
 
   var counts: Engine.Counts {

@@ -23,6 +23,13 @@ extension PropertyTable {
         `unix:` whoever comes through a Unix domain socket.
         """),
       Property(
+        "allow_ambiguous_paths", .flag, "off",
+        """
+        Whether request paths pass that a service may resolve to others than the router did: an encoded slash or a \
+        backslash beside a dot segment or another slash (`/x/..%2fadmin`, `/%2fadmin`), a dot segment with parameters \
+        (`/..;/admin`), a segment of parameters alone, overlong UTF-8. They are answered with 400.
+        """),
+      Property(
         "real_ip_header", .text, "X-Real-IP", "Short for `nginx_proxy_real_ip_header`."
       ).feeding("nginx_proxy_real_ip_header"),
       Property(

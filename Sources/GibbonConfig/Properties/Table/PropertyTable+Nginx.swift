@@ -30,8 +30,12 @@ extension PropertyTable {
         "Open descriptors to ask the system for; `auto` asks for all that is allowed."
       ).removable(leaving: "auto"),
       Property(
-        "nginx_events_worker_connections", .automaticCount, "auto", .boundedByFiles,
-        "Connections of one event loop, both sides counted; `auto` follows the limit of open descriptors."
+        "nginx_events_worker_connections", .automaticCount, "auto",
+        """
+        Connections of one event loop, both sides counted, of which clients get half; `auto` follows the limit of open \
+        descriptors. At the limit the clients that have waited longest between requests are closed, and then new ones \
+        wait to be accepted.
+        """
       ).removable(leaving: "512"),
       Property(
         "nginx_events_multi_accept", .flag, "on", .acceptsInTurns,
