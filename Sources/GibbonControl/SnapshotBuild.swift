@@ -101,6 +101,7 @@ struct SnapshotBuild: Sendable {
   private mutating func runtime(_ route: Route) -> RouteRuntime {
     RouteRuntime(
       entity: route, service: route.service.flatMap { self.services[$0] },
-      chain: self.plugins.precedence.chain(route: route.id, service: route.service))
+      chain: self.plugins.precedence.chain(route: route.id, service: route.service),
+      pathHandling: self.routing.honorsPathHandling ? route.pathHandling : .v0)
   }
 }
