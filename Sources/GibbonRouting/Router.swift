@@ -45,7 +45,9 @@ public final class Router: Sendable {
       details: details, scratch: scratch, isTraditional: self.flavor == .traditional,
       hasStreamRules: self.index.streamRuleCount > 0)
     self.index.search(request, &state)
-    if state.winner.isEmpty, !state.isUndecided, state.isTraditional, self.index.sniRuleCount > 0, details.scheme == .http {
+    if state.winner.isEmpty, !state.isUndecided, state.isTraditional, self.index.sniRuleCount > 0,
+      details.scheme == .http
+    {
       state.ignoresSNI = true
       self.index.search(request, &state)
     }

@@ -50,7 +50,8 @@ import Testing
   }
 
   @Test(arguments: [
-    #"http.method == "get""#, #"http.host != "API.example.com""#, #"http.host =^ "api""#, #"http.path =^ "/x""#, #"http.path contains "zz""#,
+    #"http.method == "get""#, #"http.host != "API.example.com""#, #"http.host =^ "api""#, #"http.path =^ "/x""#,
+    #"http.path contains "zz""#,
     #"http.path.segments.4 == """#, #"http.path.segments.2_9 == "x""#, "http.path.segments.len == 5",
     // Without any() all values must satisfy.
     #"http.headers.x_many == "two""#, #"http.headers.x_many ^= "o""#,

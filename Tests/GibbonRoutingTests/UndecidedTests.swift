@@ -43,7 +43,8 @@ import Testing
     (#"http.host ~ "^HARD""#, true), (#"http.path ~ "^/HARD""#, true), (#"any(http.headers.x) ~ "^HARD""#, true),
     (#"http.headers.x ~ "^HARD""#, true), (#"http.queries.q ~ "^HARD""#, true), (#"!(http.path ~ "^/HARD")"#, true),
     (#"lower(http.path) ~ "^/HARD""#, true), (#"http.path.segments.0 ~ "^HARD""#, true), (#"tls.sni ~ "^HARD""#, true),
-    (#"http.path ~ "^/HARD" || http.method == "GET""#, false), (#"http.path ~ "^/HARD" && http.method == "PUT""#, false),
+    (#"http.path ~ "^/HARD" || http.method == "GET""#, false),
+    (#"http.path ~ "^/HARD" && http.method == "PUT""#, false),
     (#"http.method == "PUT" && http.path ~ "^/HARD""#, false), (#"http.path ~ "^/HARD" && http.method == "GET""#, true),
     (#"!(http.path ~ "^/HARD" && http.method == "PUT")"#, false),
   ])

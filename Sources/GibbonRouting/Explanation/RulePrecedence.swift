@@ -34,7 +34,9 @@ struct RulePrecedence {
   }
 
   private var moreFields: String {
-    let counts = [self.winner, self.other].map { RuleRank.fieldCount($0.parts.route, hasPaths: !$0.parts.paths.isEmpty) }
+    let counts = [self.winner, self.other].map {
+      RuleRank.fieldCount($0.parts.route, hasPaths: !$0.parts.paths.isEmpty)
+    }
     return "has more matching fields (\(counts[0]), not \(counts[1]))"
   }
 

@@ -47,7 +47,8 @@ import Testing
     #expect(code == 0)
     #expect(output.contains("matched: route 'cart'"))
     #expect(output.contains("gets:    GET /base/1?x=y at 10.0.0.9:8080"))
-    #expect(output.contains("plugins: key-auth, then rate-limiting, then correlation-id") || output.contains("key-auth"))
+    #expect(
+      output.contains("plugins: key-auth, then rate-limiting, then correlation-id") || output.contains("key-auth"))
     #expect(output.contains("'wide'"))
     #expect(output.contains("matches too, but cart has more matching fields (2, not 1)"))
     #expect(try self.explain("http://Kept.test./x").output.contains("with Host: Kept.test."))
@@ -73,7 +74,8 @@ import Testing
 
   @Test func theExitCodeTellsWhetherARouteTakesIt() throws {
     try self.folder.write(
-      "_format_version: \"3.0\"\nroutes:\n- {name: only, paths: [/only]}\n- {name: far, hosts: [a.test]}\n", to: "kong.yml")
+      "_format_version: \"3.0\"\nroutes:\n- {name: only, paths: [/only]}\n- {name: far, hosts: [a.test]}\n",
+      to: "kong.yml")
     let (output, code) = try self.explain("/onlu")
     #expect(code == 1)
     #expect(output.contains("no route matches; the gateway would answer 404"))

@@ -16,7 +16,9 @@ import Testing
     var testDescription: String { "\(self.service) \(self.route ?? "-") \(self.strips): \(self.request)" }
 
     init(_ service: String, _ route: String?, _ strips: Bool, _ request: String, _ v0: String, _ v1: String) {
-      (self.service, self.route, self.strips, self.request, self.v0, self.v1) = (service, route, strips, request, v0, v1)
+      (self.service, self.route, self.strips, self.request, self.v0, self.v1) = (
+        service, route, strips, request, v0, v1
+      )
     }
   }
 
@@ -56,7 +58,8 @@ import Testing
           let one = Self.cases[index]
           let routes = ["v0", "v1"].map { handling in
             let paths = one.route.map { "paths: ['\($0)'], " } ?? ""
-            return "  - {name: r\(index)-\(handling), hosts: ['c\(index).\(handling)'], \(paths)strip_path: \(one.strips), "
+            return
+              "  - {name: r\(index)-\(handling), hosts: ['c\(index).\(handling)'], \(paths)strip_path: \(one.strips), "
               + "path_handling: \(handling)}"
           }
           return "- name: s\(index)\n  url: http://127.0.0.1:\(port)\(one.service)\n  routes:\n"

@@ -54,9 +54,11 @@ import Testing
     #expect(try fixture.gateway.get("/", headers: [("Host", host)]).status == 403)
   }
 
-  @Test(arguments: ["traditional_compatible", "traditional", "expressions"], [
-    "other.test", "adm.testing", "wadm.test", "wild.test.evil.org:80", "port.test", "port.test.:80",
-  ])
+  @Test(
+    arguments: ["traditional_compatible", "traditional", "expressions"],
+    [
+      "other.test", "adm.testing", "wadm.test", "wild.test.evil.org:80", "port.test", "port.test.:80",
+    ])
   func isNotTakenForAnother(_ flavor: String, _ host: String) throws {
     let fixture = try #require(try Self.shared.get()[flavor])
     let status = try fixture.gateway.get("/", headers: [("Host", host)]).status

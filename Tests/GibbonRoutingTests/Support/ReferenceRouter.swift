@@ -145,7 +145,8 @@ final class ReferenceRouter {
       let plainPort = route.hosts.contains { !hasWildcard($0) && hasPort($0) }
       let score: [UInt64] = [
         UInt64(given.count), given.reduce(0, +), weight, plainPort ? 1 : 0, UInt64(route.headers.count),
-        isRegex ? UInt64(Int(Int32(clamping: route.regexPriority)) + 1 << 31) : 0, isRegex ? 0 : UInt64(path?.utf8.count ?? 0),
+        isRegex ? UInt64(Int(Int32(clamping: route.regexPriority)) + 1 << 31) : 0,
+        isRegex ? 0 : UInt64(path?.utf8.count ?? 0),
         UInt64(1_000_000 - route.createdAt),
       ]
       return Part(route: route, paths: path.map { [$0] } ?? [], score: score, id: route.id.description)

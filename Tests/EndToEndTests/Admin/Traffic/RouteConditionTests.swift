@@ -23,7 +23,8 @@ import Testing
   func headers(_ flavor: String, _ pattern: String) throws {
     let reply = try self.send(flavor, "POST", "/routes", ["paths": ["/"], "headers": ["x-a": [.string(pattern)]]])
     #expect(reply.status == 400, "\(reply.text)")
-    #expect(reply.text.contains("headers.x-a: invalid regex: '\(pattern.dropFirst(2))' (PCRE returned: "), "\(reply.text)")
+    #expect(
+      reply.text.contains("headers.x-a: invalid regex: '\(pattern.dropFirst(2))' (PCRE returned: "), "\(reply.text)")
     if flavor != "traditional" { #expect(reply.text.contains("Router Expression failed validation: ")) }
   }
 
