@@ -14,6 +14,7 @@ extension ExplainReport {
     if let answer {
       object["answer"] = ["status": .int(Int64(answer.status)), "message": .string(answer.reason)]
     }
+    if let disabled { object["disabled"] = .object(Self.json(disabled)) }
     object["nearest_misses"] = .array(
       self.explanation.misses.map { miss in
         var object = Self.json(miss)

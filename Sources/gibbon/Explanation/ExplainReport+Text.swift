@@ -19,6 +19,7 @@ extension ExplainReport {
     if let answer, self.route != nil || answer.status == 405 {
       lines.append("answer:  \(answer.status), \(answer.reason)\(self.hint(for: answer.status))")
     }
+    if let disabled { lines.append("left out: route \(Self.name(disabled)) would match, but its service is disabled") }
     let misses = self.explanation.misses
     if !misses.isEmpty { lines.append("nearest misses:") }
     for miss in misses { lines.append("  \(Self.name(miss)): \(miss.reasons.joined(separator: "; "))") }

@@ -18,6 +18,9 @@ struct ExplainReport {
   /// The route that takes the request; nil when none does, or when that cannot be found out.
   let route: RouteRuntime?
 
+  /// A route that would match, were its service not disabled.
+  let disabled: RouteExplanation.Candidate?
+
   /// The path that the service gets, with the query.
   let serviceTarget: String?
 
@@ -31,12 +34,16 @@ struct ExplainReport {
     var path = ByteBuffer()
     PathNormalizer.normalize(Array(parts[0].utf8).span, into: &path)
     let host = details.hostAndPort(fallback: request)
-    let explanation = snapshot.router.explain(
-      method: Array(request.method.utf8).span, host: Array(host.name.utf8).span, port: host.port, path: path.span,
-      details: details)
+    let (method, hostName) = (Array(request.method.utf8), Array(host.name.utf8))
+    func explain(by router: Router, limit: Int) -> RouteExplanation {
+      router.explain(
+        method: method.span, host: hostName.span, port: host.port, path: path.span, details: details, limit: limit)
+    }
+    let explanation = explain(by: snapshot.router, limit: 5)
     let match = explanation.match
     let route = match.flatMap { snapshot.routes[$0.handle] }
     let target = route?.servicePath(of: path.span, matchedCount: match?.matchedPathLength)
+    self.disabled = snapshot.disabled.flatMap { explain(by: $0, limit: 0).matched }
     self.path = path.string
     self.explanation = explanation
     self.route = route

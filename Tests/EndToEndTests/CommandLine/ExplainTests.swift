@@ -27,6 +27,10 @@ import Testing
         - {name: secret, paths: [/secret], protocols: [https], https_redirect_status_code: 301}
         - {name: closed, paths: [/closed], protocols: [https]}
         - {name: hard, paths: ['~/hard/(a+)+(?!b)$']}
+      - name: shut
+        url: http://10.0.0.10/
+        enabled: false
+        routes: [{name: away, paths: [/away]}]
       routes:
       - {name: orphan, paths: [/orphan]}
       """, to: "kong.yml")
@@ -47,8 +51,7 @@ import Testing
     #expect(code == 0)
     #expect(output.contains("matched: route 'cart'"))
     #expect(output.contains("gets:    GET /base/1?x=y at 10.0.0.9:8080"))
-    #expect(
-      output.contains("plugins: key-auth, then rate-limiting, then correlation-id") || output.contains("key-auth"))
+    #expect(output.contains("plugins: key-auth, then rate-limiting, then correlation-id"), "\(output)")
     #expect(output.contains("'wide'"))
     #expect(output.contains("matches too, but cart has more matching fields (2, not 1)"))
     #expect(try self.explain("http://Kept.test./x").output.contains("with Host: Kept.test."))
@@ -70,6 +73,14 @@ import Testing
     let (output, code) = try self.explain(request)
     #expect(code == 0)
     #expect(output.contains(answer), "\(output)")
+  }
+
+  @Test func aDisabledServiceIsTold() throws {
+    let (output, code) = try self.explain("/away")
+    #expect(code == 0)
+    #expect(output.contains("matched: route 'wide'"))
+    #expect(output.contains("left out: route 'away'"), "\(output)")
+    #expect(try !self.explain("/cart").output.contains("left out"))
   }
 
   @Test func theExitCodeTellsWhetherARouteTakesIt() throws {
