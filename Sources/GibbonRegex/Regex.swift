@@ -2,17 +2,19 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 internal import CPCRE2
+internal import Synchronization
 
 /// A compiled regular expression: Perl syntax by PCRE2, over bytes, compiled to machine code.
 ///
 /// A search begins with the machine code, which backtracks, under a small limit. Where that is met, a pattern of the
 /// regular kind (`LinearParser`) is searched by `LinearSearch` in linear time; one with look-around, back-references
-/// and the like is given up (`RegexOutcome.limitExceeded`). See docs/decisions/0011.
+/// and the like is given up at a higher limit (`RegexOutcome.limitExceeded`). See docs/decisions/0011.
 ///
 /// Immutable, so it may be searched with from many threads at once, each with its own scratch.
 /// `(?<name>…)` and `(?P<name>…)` both name a group. A text is bytes, not characters: `.` is one
 /// byte and `\d`, `\w` know ASCII only. A pattern cannot switch UTF mode on.
-// Safety: the compiled code is never written after `compile`; PCRE2 documents it as shareable.
+// Safety: the compiled code is never written after `compile`; PCRE2 documents it as shareable. The linear form guards
+// itself.
 @safe
 public final class Regex: @unchecked Sendable {
   public struct Options: OptionSet, Sendable, Hashable {
@@ -47,14 +49,24 @@ public final class Regex: @unchecked Sendable {
   /// A match can only begin at the first byte.
   let startsOnce: Bool
 
-  /// The pattern for `LinearSearch`; nil when it is not of the regular kind.
-  let linear: LinearProgram?
+  private let options: Options
+
+  /// The pattern for `LinearSearch`, made when it is needed first: most patterns never need it.
+  private let program = Mutex(Program.unknown)
+
+  private enum Program: Sendable {
+    case unknown
+    case known(LinearProgram)
+    /// The pattern is not of the regular kind.
+    case irregular
+  }
 
   private let code: OpaquePointer
   private let hasMachineCode: Bool
 
   private init(pattern: String, options: Options, code: OpaquePointer) {
     self.pattern = pattern
+    self.options = options
     unsafe self.code = unsafe code
     // Safety: `code` is a compiled pattern. When the machine cannot compile it further, the interpreter runs it.
     self.hasMachineCode = unsafe pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE) == 0
@@ -67,7 +79,20 @@ public final class Regex: @unchecked Sendable {
     // Safety: PCRE2_INFO_ALLOPTIONS writes one UInt32.
     _ = unsafe pcre2_pattern_info_8(code, UInt32(PCRE2_INFO_ALLOPTIONS), &flags)
     self.startsOnce = flags & UInt32(PCRE2_ANCHORED) != 0
-    self.linear = LinearProgram(pattern, options: options, startsOnce: self.startsOnce)
+  }
+
+  /// The pattern for `LinearSearch`; nil when it is not of the regular kind.
+  var linear: LinearProgram? {
+    self.program.withLock { program -> LinearProgram? in
+      switch program {
+      case .known(let linear): return linear
+      case .irregular: return nil
+      case .unknown:
+        let linear = LinearProgram(self.pattern, options: self.options, startsOnce: self.startsOnce)
+        program = linear.map { .known($0) } ?? .irregular
+        return linear
+      }
+    }
   }
 
   /// Whether searches take time in proportion to the text, whatever it is.

@@ -27,9 +27,6 @@ struct LinearProgram: Sendable {
   private(set) var assertions: [LinearAssertion] = []
   /// Two for each group and the whole match.
   let slotCount: Int
-  /// A repetition without end repeats something that may be empty. Engines then agree on what matches, but not on what
-  /// groups hold, so that such a pattern is always searched by this one.
-  private(set) var repeatsEmpty = false
   /// A match can only begin at the first byte.
   let isAnchored: Bool
 
@@ -118,8 +115,8 @@ struct LinearProgram: Sendable {
     let start = self.end
     guard self.append(.split, start + 1, start + 1), self.emit(inner) else { return false }
     if inner.mayBeEmpty {
-      self.repeatsEmpty = true
-      // Once through, then again: `(x+)?`. A round that takes nothing still sets its groups, and then goes on.
+      // Once through, then again: `(x+)?`. A first round that takes nothing still sets its groups, and then goes on. Later
+      // ones change none, as in Rust's engine, but not in Perl's.
       let again = self.end
       guard self.append(.split, start + 1, start + 1) else { return false }
       self.leave(again, to: self.end, isGreedy: isGreedy)
