@@ -15,6 +15,8 @@ struct SnapshotBuild: Sendable {
   private var services = ServiceTable()
   private var plugins: PluginTable
   private var routing: RoutingTable
+  /// Routes whose service is disabled: no request gets there, but `explain` tells of them.
+  private var disabled: RoutingTable
   private var runtimes = RouteTable()
   /// Routes of streams, which are left out.
   private var streamCount = 0
@@ -25,6 +27,7 @@ struct SnapshotBuild: Sendable {
     self.plugins = plugins
     self.directory = directory
     self.routing = RoutingTable(flavor: flavor)
+    self.disabled = RoutingTable(flavor: flavor)
     self.snapshot = Snapshot(
       router: self.routing.router, routes: self.runtimes, globalChain: .empty, serviceSlots: 0, hash: "")
   }
@@ -43,7 +46,7 @@ struct SnapshotBuild: Sendable {
     self.changeRoutes(Set(delta.routes.keys), changedServices, reach)
     self.snapshot = Snapshot(
       router: self.routing.router, routes: self.runtimes, globalChain: self.plugins.precedence.globalChain(),
-      serviceSlots: self.services.slotLimit, hash: hash)
+      serviceSlots: self.services.slotLimit, hash: hash, disabled: self.disabled.router)
   }
 
   private mutating func changeRoutes(
@@ -57,6 +60,7 @@ struct SnapshotBuild: Sendable {
         touched.insert(route.id)
       }
     }
+    self.changeDisabled(touched)
     var put: [Route] = []
     var remove: [EntityID] = []
     for id in touched {
@@ -75,6 +79,24 @@ struct SnapshotBuild: Sendable {
       changes.append((handle, self.runtime(route)))
     }
     self.runtimes.set(changes)
+  }
+
+  /// Keeps the routes apart that would match if their service were enabled.
+  private mutating func changeDisabled(_ touched: Set<EntityID>) {
+    let (routes, services) = (self.entities.routes, self.entities.services)
+    func isDisabled(_ route: Route) -> Bool {
+      route.protocols.contains(where: \.isHTTP) && route.service.flatMap { services[$0] }?.isEnabled == false
+    }
+    var put: [Route] = []
+    var remove: [EntityID] = []
+    for id in touched {
+      if let route = routes[id], isDisabled(route) {
+        put.append(route)
+      } else if self.disabled.handle(of: id) != nil {
+        remove.append(id)
+      }
+    }
+    self.disabled.change(put: put, remove: remove) { routes.values.filter(isDisabled) }
   }
 
   /// What is left out, and why.
@@ -101,6 +123,7 @@ struct SnapshotBuild: Sendable {
   private mutating func runtime(_ route: Route) -> RouteRuntime {
     RouteRuntime(
       entity: route, service: route.service.flatMap { self.services[$0] },
-      chain: self.plugins.precedence.chain(route: route.id, service: route.service))
+      chain: self.plugins.precedence.chain(route: route.id, service: route.service),
+      pathHandling: self.routing.honorsPathHandling ? route.pathHandling : .v0)
   }
 }

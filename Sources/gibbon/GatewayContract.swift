@@ -26,7 +26,7 @@ protocol GatewayContract {
   static func parseDeclarative(path: String, configuration: Configuration) throws -> String
 
   /// Tells how a request would be routed, and why.
-  static func explain(_ request: ExplainedRequest, configuration: Configuration) throws -> String
+  static func explain(_ request: ExplainedRequest, configuration: Configuration) throws -> ExplainReport
 }
 
 extension Gateway: GatewayContract {}

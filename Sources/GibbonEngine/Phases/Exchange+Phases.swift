@@ -26,9 +26,13 @@ extension Exchange {
   }
 
   private func routeRequest() {
-    guard let route = self.matchRoute() else {
+    let route: RouteRuntime
+    switch self.chooseRoute() {
+    case .route(let found): route = found
+    case .none:
       self.chain = self.snapshot.globalChain
       return self.fail(.noRoute)
+    case .undecided(let route): return self.refuseUndecided(route)
     }
     self.route = route
     self.chain = route.chain

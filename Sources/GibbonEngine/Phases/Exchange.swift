@@ -97,6 +97,8 @@ final class Exchange {
 
   // What was decided.
   var matchedPrefix = ByteRange.empty
+  /// The route was found by the path, if only by an empty part of it.
+  var hasMatchedPath = false
   var captures: [ByteRange?] = []
   var captureNames: [(name: String, group: Int)] = []
   var upstreamEdits = HeaderEdits()

@@ -35,10 +35,10 @@ extension Exchange {
       // As it was set: `proxy` has refused what a service could resolve to something else.
       PathNormalizer.escape(path.utf8.span, into: &output)
     } else if self.normalizedPath.isEmpty {
-      self.appendPath(to: &output, base: base.span, request: bytes[self.head.path], isEscaped: true)
+      self.upstreamPathRule.append(to: &output, base: base.span, request: bytes[self.head.path], isEscaped: true)
     } else {
       let normal = self.normalizedPath
-      self.appendPath(to: &output, base: base.span, request: normal.span, isEscaped: false)
+      self.upstreamPathRule.append(to: &output, base: base.span, request: normal.span, isEscaped: false)
     }
     if let query = self.upstreamQuery {
       if query.isEmpty { return }
@@ -54,40 +54,10 @@ extension Exchange {
     }
   }
 
-  /// The service's path and what is left of the request's, joined by the rules of `path_handling` v0.
-  private func appendPath(
-    to output: inout ByteBuffer, base: Span<UInt8>, request: Span<UInt8>, isEscaped: Bool
-  ) {
-    let slash = UInt8(ascii: "/")
-    let baseEndsWithSlash = base.count > 0 && base[base.count - 1] == slash
-    let strips = self.route?.stripPath == true
-    let stripped = strips ? min(Int(self.matchedPrefix.count), request.count) : 0
-    let rest = Exchange.withoutLeadingDots(request, from: stripped)
-    let restStartsWithSlash = rest < request.count && request[rest] == slash
-    let requestEndsWithSlash = request.count > 0 && request[request.count - 1] == slash
-    if strips, rest == request.count {
-      if baseEndsWithSlash, base.count > 1, !requestEndsWithSlash {
-        output.append(base.extracting(droppingLast: 1))
-      } else {
-        output.append(base)
-        if !baseEndsWithSlash, request.count > 1, requestEndsWithSlash { output.append(slash) }
-      }
-      return
-    }
-    if !strips, !baseEndsWithSlash, request.count == 1, restStartsWithSlash { return output.append(base) }
-    output.append(baseEndsWithSlash && restStartsWithSlash ? base.extracting(droppingLast: 1) : base)
-    if !baseEndsWithSlash, !restStartsWithSlash { output.append(slash) }
-    let tail = request.extracting(droppingFirst: rest)
-    if isEscaped { output.append(tail) } else { PathNormalizer.escape(tail, into: &output) }
-  }
-
-  /// Where the rest begins once `./`, `../` or a lone `.` or `..` is skipped, which stripping can bring up.
-  private static func withoutLeadingDots(_ path: Span<UInt8>, from start: Int) -> Int {
-    var end = start
-    while end < path.count, end < start + 2, path[end] == UInt8(ascii: ".") { end += 1 }
-    guard end > start else { return start }
-    if end == path.count { return end }
-    return path[end] == UInt8(ascii: "/") ? end + 1 : start
+  private var upstreamPathRule: UpstreamPath {
+    UpstreamPath(
+      handling: self.route?.pathHandling ?? .v0, strips: self.route?.stripPath == true,
+      matchedCount: self.hasMatchedPath ? Int(self.matchedPrefix.count) : nil)
   }
 
   // MARK: Fields

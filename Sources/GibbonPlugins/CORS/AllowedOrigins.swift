@@ -62,7 +62,8 @@ extension AllowedOrigins.Pattern {
     // A search that is given up admits nobody.
     case .expression(let regex):
       let subject = self.isAboutHost ? origin.host : origin.domain
-      return regex.search(subject.utf8.span) == .matched
+      var budget = RegexBudget()
+      return regex.search(subject.utf8.span, budget: &budget) == .matched
     }
   }
 }

@@ -9,17 +9,23 @@ public enum RoutesSchema {
 
   /// The routes of a router flavor.
   ///
-  /// - Parameter expressionViolation: what is wrong with a route as an expression of the flavor, from the
-  ///   router that will compile it; nil where the caller has no router.
+  /// - Parameter violation: what is wrong with a route's conditions, from the router that will compile them; nil where
+  ///   the caller has no router.
   public static func schema(
-    flavor: RouterFlavor, expressionViolation: (@Sendable (JSONObject) -> String?)? = nil
+    flavor: RouterFlavor, violation: (@Sendable (JSONObject) -> String?)? = nil
   ) -> EntitySchema {
     var checks = [Self.snisNeedTLS]
-    if flavor != .traditional {
+    if flavor == .traditional {
+      checks.append(
+        .custom(
+          CustomCheck("conditions", fields: Self.matchers + ["protocols"]) {
+            violation?($0).map { [CheckViolation($0)] } ?? []
+          }))
+    } else {
       checks.append(
         .custom(
           CustomCheck("expression", fields: Self.matchers + ["expression", "regex_priority", "priority", "protocols"]) {
-            Self.expressionViolations(of: $0, expressionViolation)
+            Self.expressionViolations(of: $0, violation)
           }))
     }
     return EntitySchema(

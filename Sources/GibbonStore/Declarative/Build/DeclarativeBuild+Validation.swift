@@ -34,8 +34,9 @@ extension DeclarativeBuild {
       if valid["path_handling"] == "v1" {
         self.warnings.append(
           self.problem(
-            "path_handling='v1' is deprecated and has no effect in this router flavor", in: position,
-            at: [.key("path_handling")]))
+            "path_handling='v1' is deprecated and will not work under 'expressions' or 'traditional_compatible' "
+              + "router_flavor, please use path_handling='v0' instead",
+            in: position, at: [.key("path_handling")]))
       }
       if self.problems.isEmpty { configuration.append(valid, to: schema.name) }
       // Nothing more is said of it: the room is for those that follow.
