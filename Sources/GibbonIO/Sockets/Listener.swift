@@ -51,10 +51,14 @@ public struct AcceptedSocket: ~Copyable {
 /// A listening socket of one loop.
 public final class Listener: Channel {
   public let address: SocketAddress
+  /// Of a unix socket.
+  private let file: FileIdentity?
   private let accepted: (consuming AcceptedSocket) -> Void
   private let failed: (SystemError) -> Void
   /// Out of descriptors: nothing is accepted until the timer fires.
   private var isPaused = false
+  /// Connections wait in the kernel's queue until `startAccepting()`.
+  private var isHeld: Bool
 
   /// Connections taken in one go before other channels have their turn.
   private static let acceptsPerTurn = 64
@@ -63,8 +67,10 @@ public final class Listener: Channel {
 
   /// Opens and registers; throws what `socket`, `bind` or `listen` said. `failed` hears of a process out
   /// of descriptors, at most twice a second.
+  ///
+  /// - Parameter isHeld: whether nothing is accepted before `startAccepting()`.
   public init(
-    loop: EventLoop, address: SocketAddress, options: ListenerOptions,
+    loop: EventLoop, address: SocketAddress, options: ListenerOptions, isHeld: Bool = false,
     accepted: @escaping (consuming AcceptedSocket) -> Void, failed: @escaping (SystemError) -> Void
   ) throws(SystemError) {
     // Safety: `native` is valid for the duration of the call.
@@ -76,6 +82,8 @@ public final class Listener: Channel {
       _ = gibbon_keepalive(descriptor, keepAlive.idle, keepAlive.interval, keepAlive.count)
     }
     self.address = Listener.bound(descriptor, asked: address)
+    self.file = if case .unix(let path) = address { FileIdentity(path: path) } else { nil }
+    self.isHeld = isHeld
     self.accepted = accepted
     self.failed = failed
     super.init(loop: loop, descriptor: descriptor)
@@ -106,11 +114,26 @@ public final class Listener: Channel {
     return nil
   }
 
+  /// Takes connections from now on, those that wait included.
+  public func startAccepting() {
+    guard self.isHeld else { return }
+    self.isHeld = false
+    self.acceptSome()
+  }
+
   override func ready(_ readiness: Readiness) {
+    if !self.isPaused, !self.isHeld { self.acceptSome() }
+  }
+
+  override func resumed() {
     if !self.isPaused { self.acceptSome() }
   }
 
-  override func resumed() { self.acceptSome() }
+  /// A socket's file goes with it, unless another one has its name by now.
+  override public func didClose() {
+    guard case .unix(let path) = self.address, let file = self.file, FileIdentity(path: path) == file else { return }
+    _ = unsafe unlink(path)
+  }
 
   override public func timerFired() {
     self.isPaused = false
