@@ -101,7 +101,8 @@ struct SnapshotBuild: Sendable {
 
   /// What is left out, and why.
   var warnings: [String] {
-    var warnings = ServiceTable.warnings(self.entities) + self.routing.problems + self.plugins.warnings
+    var warnings = self.entities.damaged.values.map(\.reason).sorted()
+    warnings += ServiceTable.warnings(self.entities) + self.routing.problems + self.plugins.warnings
     if self.streamCount > 0 {
       warnings.append(
         "\(self.streamCount) routes with protocols tcp, tls, udp or tls_passthrough are left out: streams are not "
@@ -121,7 +122,11 @@ struct SnapshotBuild: Sendable {
   }
 
   private mutating func runtime(_ route: Route) -> RouteRuntime {
-    RouteRuntime(
+    if let damage = self.entities.damaged[route.id] {
+      let entry = FailedPlugin.entry(for: PluginEntity(id: route.id, name: "damaged:route"), nil, reason: damage.reason)
+      return RouteRuntime(entity: route, service: nil, chain: PluginChain(slots: [PluginSlot(fallback: entry)]))
+    }
+    return RouteRuntime(
       entity: route, service: route.service.flatMap { self.services[$0] },
       chain: self.plugins.precedence.chain(route: route.id, service: route.service),
       pathHandling: self.routing.honorsPathHandling ? route.pathHandling : .v0)

@@ -52,11 +52,15 @@ uint64_t gibbon_realtime_us(void);
 
 // Blocks the signals a server answers, for this thread and those it starts; then waits for one.
 int gibbon_block_signals(void);
-int gibbon_wait_signal(void);
+// `value` is what a queued signal carries, 0 for others.
+int gibbon_wait_signal(uint64_t *value);
+int gibbon_queue_signal(int process, int number, uint64_t value);
 int gibbon_name_thread(const char *name);
 // Lets other threads have the processor before this one, for as long as this one lives.
 void gibbon_give_way(void);
 // Sorts what this thread's heap has free and gives whole pages back to the system.
 void gibbon_tidy_heap(void);
+// A place in the file system to look at or to go on from; a link is not followed.
+int gibbon_open_path(int folder, const char *name);
 uint64_t gibbon_raise_file_limit(uint64_t wanted);
 #endif

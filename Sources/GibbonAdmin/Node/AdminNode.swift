@@ -22,6 +22,9 @@ public protocol AdminNode: Sendable {
   /// Whether the datastore answers; nil without one.
   func isDatastoreReachable() async -> Bool?
 
+  /// In what way the datastore answers less than it should, as far as is known already; nil: in none.
+  func datastoreCondition() async -> String?
+
   /// Why requests should not be sent here yet, or any more; nil when they should.
   func unreadiness() async -> String?
 
@@ -49,6 +52,10 @@ public protocol AdminNode: Sendable {
 
   /// Which route a request would take, and why not the others.
   func explain(_ request: ExplainRequest) async -> JSONObject
+}
+
+extension AdminNode {
+  public func datastoreCondition() async -> String? { nil }
 }
 
 /// A node's own properties.
@@ -113,7 +120,10 @@ public struct ServedConfiguration: Sendable, Hashable {
     self.since = since
   }
 
-  static let emptyHash = String(repeating: "0", count: 32)
+  public static let emptyHash = String(repeating: "0", count: 32)
+
+  /// Whether there is no configuration at all.
+  public var isEmpty: Bool { self.hash == Self.emptyHash }
 }
 
 /// A request that is only imagined.

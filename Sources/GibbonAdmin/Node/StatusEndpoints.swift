@@ -32,8 +32,12 @@ struct StatusEndpoints: Sendable {
       "/status/ready", group: "node",
       [
         Operation("GET", "Whether requests should be sent here", output: .message) { _ in
-          guard let reason = await self.node.unreadiness() else { return .message("ready") }
-          return .message(reason, status: 503)
+          let reason = await self.node.unreadiness()
+          var object: JSONObject = ["message": .string(reason ?? "ready")]
+          if let condition = await self.node.datastoreCondition() {
+            object["database"] = ["condition": .string(condition)]
+          }
+          return .json(object, status: reason == nil ? 200 : 503)
         },
         Operation("POST", "Say that this node is about to stop", input: .value(Self.object), status: 204) { request in
           guard try request.arguments()["status"]?.stringValue == "draining" else {
@@ -68,7 +72,9 @@ struct StatusEndpoints: Sendable {
     ]
     let served = await self.node.served()
     if let isReachable = await self.node.isDatastoreReachable() {
-      object["database"] = ["reachable": .bool(isReachable)]
+      var database: JSONObject = ["reachable": .bool(isReachable)]
+      if let condition = await self.node.datastoreCondition() { database["condition"] = .string(condition) }
+      object["database"] = .object(database)
     } else {
       object["configuration_hash"] = .string(served.hash)
     }

@@ -21,7 +21,7 @@ public final class AdminServer: Sendable {
   /// Opens the address and serves until `stop()`.
   ///
   /// - Parameter logging: told of each request that was answered.
-  /// - Throws: when the address cannot be opened.
+  /// - Throws: `AdminListenError` when the address cannot be opened.
   public static func start(
     _ api: AdminAPI, facts: NodeFacts, on address: Address, backlog: Int = 256,
     logging: (@Sendable (AdminAccessRecord) -> Void)? = nil
@@ -45,7 +45,11 @@ public final class AdminServer: Sendable {
       try await group.run()
     }
     for await _ in opened.stream { return AdminServer(group, task) }
-    try await task.value
+    do {
+      try await task.value
+    } catch {
+      throw AdminListenError(error) ?? error
+    }
     throw CancellationError()
   }
 
@@ -55,10 +59,17 @@ public final class AdminServer: Sendable {
   }
 
   /// Lets requests under way finish, then closes.
-  public func stop() async {
+  ///
+  /// - Parameter seconds: after which those that have not finished are cut off.
+  public func stop(withinSeconds seconds: Double = 60) async {
     let task = self.ending.withLock { $0.take() }
     await self.group.triggerGracefulShutdown()
+    let cut = Task {
+      try await Task.sleep(for: .seconds(seconds))
+      task?.cancel()
+    }
     _ = try? await task?.value
+    cut.cancel()
   }
 }
 

@@ -16,7 +16,7 @@ public enum PropertyType: Sendable, Hashable {
   case choice([String])
   /// Comma separated, any items.
   case list
-  /// Comma separated, each one of these words whatever the case of its letters; `off` only alone.
+  /// Comma separated, each one of these words whatever the case of its letters; `off` counts only as the first.
   case words([String])
   /// Bytes: `8k`, `10m`, `1g`.
   case size

@@ -89,9 +89,9 @@ public struct Configuration: Sendable {
     } else {
       self.declarative = reader.text("declarative_config_string").map { .text($0) }
     }
-    let names = reader.list("plugins")
+    let names = ListText.enabled(reader.list("plugins"))
     self.plugins = PluginSelection(
-      includesBundled: names.contains("bundled"), names: names.filter { $0 != "bundled" && $0 != "off" })
+      includesBundled: names.contains("bundled"), names: names.filter { $0 != "bundled" })
     self.listen = ListenSettings(reader)
     self.admin = AdminSettings(reader)
     self.logs = LogSettings(reader, prefix: prefix)

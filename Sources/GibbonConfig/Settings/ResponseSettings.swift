@@ -32,7 +32,7 @@ public struct GatewayHeaders: OptionSet, Sendable, Hashable {
   ]
 
   init(items: [String]) {
-    self = items.reduce(into: []) { result, item in
+    self = ListText.enabled(items).reduce(into: []) { result, item in
       let match = Self.words.first { $0.word.lowercased() == item.lowercased() }
       result.formUnion(match?.headers ?? [])
     }

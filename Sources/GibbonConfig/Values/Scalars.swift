@@ -49,6 +49,11 @@ enum ListText {
     text.split(separator: ",").map { Self.trimmed($0) }.filter { !$0.isEmpty }
   }
 
+  /// The items that count, as Kong has it: none where the first is `off`; an `off` elsewhere says nothing.
+  static func enabled(_ items: [String]) -> [String] {
+    items.first?.lowercased() == "off" ? [] : items.filter { $0.lowercased() != "off" }
+  }
+
   static func words(_ text: some StringProtocol) -> [Substring] {
     Substring(text).split(whereSeparator: \.isWhitespace)
   }

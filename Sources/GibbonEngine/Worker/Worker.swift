@@ -84,11 +84,11 @@ final class Worker {
 
   // MARK: Listeners
 
-  /// Opens a listener; throws what the system said.
+  /// Opens a listener, which accepts nothing before `startAccepting()`; throws what the system said.
   func listen(_ wanted: ListenerSettings) throws(SystemError) {
     let port = self.settings.portMap[wanted.address.port] ?? wanted.address.port
     self.listeners[wanted] = try Listener(
-      loop: self.loop, address: wanted.address, options: wanted.options,
+      loop: self.loop, address: wanted.address, options: wanted.options, isHeld: true,
       accepted: { [unowned self] socket in
         self.accept(socket, publicPort: port, usesProxyProtocol: wanted.usesProxyProtocol)
       },
@@ -96,6 +96,8 @@ final class Worker {
         self.errorLog.write(.crit, "accept4() failed \(error): connections wait until descriptors are free")
       }, hasRoom: { [unowned self] in self.hasRoom() })
   }
+
+  func startAccepting() { for listener in self.listeners.values { listener.startAccepting() } }
 
   func stopListening(_ unwanted: ListenerSettings) { self.listeners.removeValue(forKey: unwanted)?.close() }
 
@@ -152,12 +154,33 @@ final class Worker {
     drained()
   }
 
+  /// Of what is cut off, this many are named in the log.
+  private static let namedCuts = 20
+
   /// Closes everything now.
-  func shutDown() {
+  ///
+  /// - Returns: what was cut off.
+  func shutDown() -> Engine.UnderWay {
     for listener in self.listeners.values { listener.close() }
     self.listeners.removeAll()
-    for connection in self.connections.values { connection.abandon() }
+    var cut = Engine.UnderWay()
+    for connection in self.connections.values {
+      switch connection.underWay {
+      case .request: cut.requests += 1
+      case .tunnel: cut.tunnels += 1
+      case nil: break
+      }
+      connection.abandon(saysSo: cut.requests + cut.tunnels <= Self.namedCuts)
+    }
     self.accessLog?.flush()
+    return cut
+  }
+
+  /// - Returns: how many there were.
+  func endTunnels() -> Int {
+    let tunnels = self.connections.values.filter { $0.underWay == .tunnel }
+    for (index, tunnel) in tunnels.enumerated() { tunnel.abandon(saysSo: index < Self.namedCuts) }
+    return tunnels.count
   }
 
   // MARK: For exchanges

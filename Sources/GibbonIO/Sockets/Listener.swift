@@ -51,12 +51,16 @@ public struct AcceptedSocket: ~Copyable {
 /// A listening socket of one loop.
 public final class Listener: Channel {
   public let address: SocketAddress
+  /// Of a unix socket.
+  private let file: FileIdentity?
   private let accepted: (consuming AcceptedSocket) -> Void
   private let failed: (SystemError) -> Void
   /// Whether one more connection may be taken.
   private let hasRoom: () -> Bool
   /// Out of descriptors or room: nothing is accepted until the timer fires, or `resumeAccepting`.
   private var isPaused = false
+  /// Connections wait in the kernel's queue until `startAccepting()`.
+  private var isHeld: Bool
 
   /// Connections taken in one go before other channels have their turn.
   private static let acceptsPerTurn = 64
@@ -65,8 +69,10 @@ public final class Listener: Channel {
 
   /// Opens and registers; throws what `socket`, `bind` or `listen` said. `failed` hears of a process out
   /// of descriptors, at most twice a second. While `hasRoom` says no, connections wait in the kernel's queue.
+  ///
+  /// - Parameter isHeld: whether nothing is accepted before `startAccepting()`.
   public init(
-    loop: EventLoop, address: SocketAddress, options: ListenerOptions,
+    loop: EventLoop, address: SocketAddress, options: ListenerOptions, isHeld: Bool = false,
     accepted: @escaping (consuming AcceptedSocket) -> Void, failed: @escaping (SystemError) -> Void,
     hasRoom: @escaping () -> Bool = { true }
   ) throws(SystemError) {
@@ -79,6 +85,8 @@ public final class Listener: Channel {
       _ = gibbon_keepalive(descriptor, keepAlive.idle, keepAlive.interval, keepAlive.count)
     }
     self.address = Listener.bound(descriptor, asked: address)
+    self.file = if case .unix(let path) = address { FileIdentity(path: path) } else { nil }
+    self.isHeld = isHeld
     self.accepted = accepted
     self.failed = failed
     self.hasRoom = hasRoom
@@ -110,8 +118,15 @@ public final class Listener: Channel {
     return nil
   }
 
+  /// Takes connections from now on, those that wait included.
+  public func startAccepting() {
+    guard self.isHeld else { return }
+    self.isHeld = false
+    self.acceptSome()
+  }
+
   override func ready(_ readiness: Readiness) {
-    if !self.isPaused { self.acceptSome() }
+    if !self.isPaused, !self.isHeld { self.acceptSome() }
   }
 
   override func resumed() {
@@ -124,6 +139,12 @@ public final class Listener: Channel {
     self.isPaused = false
     self.clearTimeout()
     self.loop.runSoon(self)
+  }
+
+  /// A socket's file goes with it, unless another one has its name by now.
+  override public func didClose() {
+    guard case .unix(let path) = self.address, let file = self.file, FileIdentity(path: path) == file else { return }
+    _ = unsafe unlink(path)
   }
 
   override public func timerFired() {

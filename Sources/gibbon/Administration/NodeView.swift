@@ -55,9 +55,12 @@ final class NodeView: AdminNode {
 
   func unreadiness() async -> String? {
     if self.isDraining.load(ordering: .relaxed) { return "draining" }
-    if await self.source.isReachable() == false { return "failed to connect to database" }
-    return nil
+    // A node whose datastore is away serves all the same: that is told beside it, and is no reason to send requests
+    // elsewhere, where it is away too.
+    return await self.source.served().isEmpty ? "no configuration available (empty configuration present)" : nil
   }
+
+  func datastoreCondition() async -> String? { await self.source.condition() }
 
   func beginDraining() async { self.isDraining.store(true, ordering: .relaxed) }
 

@@ -30,6 +30,10 @@ extension PropertyTable {
         "Open descriptors to ask the system for; `auto` asks for all that is allowed."
       ).removable(leaving: "auto"),
       Property(
+        "nginx_main_worker_shutdown_timeout", .duration,
+        "How long a graceful stop (SIGQUIT) lets requests and tunnels go on; what is left then is cut off. Unset, "
+          + "requests have all the time they need, and tunnels 10 s. `gibbon quit --timeout` goes before it."),
+      Property(
         "nginx_events_worker_connections", .automaticCount, "auto",
         """
         Connections of one event loop, both sides counted, of which clients get half; `auto` follows the limit of open \
