@@ -222,6 +222,7 @@ extension Exchange {
       }
       if let promised {
         part.bytes = promised
+        part.work = nil
       } else if part.work != nil {
         return place + 1
       }

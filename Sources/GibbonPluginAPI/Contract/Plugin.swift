@@ -95,7 +95,7 @@ public struct BodyPart {
   public let isLast: Bool
   package private(set) var isRefused = false
   /// What is left to do for the last part, on another thread.
-  package private(set) var work: Work?
+  package var work: Work?
 
   /// Makes the bytes of a part. Runs on a helper thread: it may use nothing that belongs to the request.
   public typealias Work = @Sendable () -> Outcome

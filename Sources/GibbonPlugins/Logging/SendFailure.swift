@@ -28,7 +28,7 @@ struct SendFailure: Error, CustomStringConvertible {
     case ChannelError.ioOnClosedChannel, ChannelError.alreadyClosed, ChannelError.eof: return "closed"
     case SocketAddressError.unknown: return "name could not be resolved"
     case let error as NIOSSLError: return self.words(error)
-    case NIOSSLExtraError.failedToValidateHostname:
+    case let error as NIOSSLExtraError where error == .failedToValidateHostname:
       return "TLS handshake failed: the certificate is for another name"
     case let error as BoringSSLError: return self.words(error)
     default: return "\(error)"

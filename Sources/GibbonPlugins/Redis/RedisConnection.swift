@@ -68,7 +68,10 @@ final class RedisConnection: Sendable {
     let promise = self.channel.eventLoop.makePromise(of: [RESPValue].self)
     let request = RedisRequest(
       bytes: commands.flatMap(RESPParser.command), count: commands.count, promise: promise)
-    self.channel.writeAndFlush(request, promise: nil)
+    // A channel that has closed meanwhile hands nothing to the handler, which would fail the request.
+    let written = self.channel.eventLoop.makePromise(of: Void.self)
+    written.futureResult.whenFailure { promise.fail($0) }
+    self.channel.writeAndFlush(request, promise: written)
     let channel = self.channel
     // Answers that come later would be taken for those of the next commands.
     let timeout = channel.eventLoop.scheduleTask(
@@ -94,6 +97,8 @@ final class RedisHandler: ChannelDuplexHandler {
   typealias OutboundOut = ByteBuffer
 
   private var parser = RESPParser()
+  /// Why the connection ended: for requests that come after that.
+  private var failure: (any Error)?
   private var waiting: [(left: Int, values: [RESPValue], promise: EventLoopPromise<[RESPValue]>)] = []
   /// Requests without an answer, at most; beyond that the server is too slow to be asked.
   private static let waitingLimit = 10_000
@@ -101,7 +106,9 @@ final class RedisHandler: ChannelDuplexHandler {
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
     let request = self.unwrapOutboundIn(data)
     guard context.channel.isActive, self.waiting.count < Self.waitingLimit else {
-      return request.promise.fail(RESPError("the connection is closed or too slow"))
+      let reason = self.failure ?? RESPError("the connection is closed or too slow")
+      promise?.fail(reason)
+      return request.promise.fail(reason)
     }
     self.waiting.append((request.count, [], request.promise))
     context.write(self.wrapOutboundOut(context.channel.allocator.buffer(bytes: request.bytes)), promise: promise)
@@ -137,6 +144,7 @@ final class RedisHandler: ChannelDuplexHandler {
   }
 
   private func failAll(_ error: any Error) {
+    if self.failure == nil { self.failure = error }
     let failed = self.waiting
     self.waiting = []
     for request in failed { request.promise.fail(error) }

@@ -79,10 +79,10 @@ enum RequestOverrides {
       if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
       return !isQuoted && (byte == UInt8(ascii: ";") || byte == UInt8(ascii: ","))
     }
-    return Array(
-      parts.filter { part in
-        let name = part.drop { $0 <= .space }.prefix { $0 != UInt8(ascii: "=") && $0 > .space }.map(\.asciiLowercased)
-        return name != Array("for".utf8) && name != Array("by".utf8)
-      }.joined(separator: [UInt8(ascii: ";")]))
+    let kept = parts.map(\.trimmingBlanks).filter { part in
+      let name = part.prefix { $0 != UInt8(ascii: "=") }.map(\.asciiLowercased)
+      return name != Array("for".utf8) && name != Array("by".utf8)
+    }
+    return Array(kept.joined(separator: [UInt8(ascii: ";")]))
   }
 }
