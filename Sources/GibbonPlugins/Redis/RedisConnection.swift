@@ -76,7 +76,10 @@ final class RedisConnection: Sendable {
     // Answers that come later would be taken for those of the next commands.
     let timeout = channel.eventLoop.scheduleTask(
       in: .milliseconds(Int64(self.settings.timeout ?? Self.defaultTimeout))
-    ) { channel.close(promise: nil) }
+    ) {
+      promise.fail(RESPError("timeout"))
+      channel.close(promise: nil)
+    }
     defer { timeout.cancel() }
     return try await promise.futureResult.get()
   }
