@@ -31,14 +31,14 @@ extension Exchange {
 
   private func send(_ bytes: Span<UInt8>) {
     guard self.outgoing != .none else { return }
-    guard self.bodyFilters.isEmpty else { return self.sendFiltered(ByteBuffer(bytes.array), isLast: false) }
+    guard self.bodyFilters.isEmpty else { return self.sendFiltered(ByteBuffer(bytes.array)) }
     self.sendUnfiltered(bytes)
   }
 
   /// The step is no longer `.proxying` when a plugin refuses to go on.
-  private func sendFiltered(_ bytes: ByteBuffer, isLast: Bool) {
-    var part = BodyPart(bytes: bytes, isLast: isLast)
-    self.runBodyFilter(&part)
+  private func sendFiltered(_ bytes: ByteBuffer) {
+    var part = BodyPart(bytes: bytes, isLast: false)
+    _ = self.runBodyFilter(&part)
     guard !part.isRefused else { return self.breakOff() }
     self.sendUnfiltered(part.bytes.span)
   }
@@ -80,6 +80,7 @@ extension Exchange {
       }
       self.upstream?.resumeReading()
       self.setUpstreamTimeout()
+    case .making: if self.requestBody.isComplete { self.downstream?.clearTimeout() }
     case .tunnel:
       // Sending made progress: its timer does not run on. What the tunnel may wait for, its own timer says.
       self.downstream?.clearTimeout()
@@ -92,10 +93,24 @@ extension Exchange {
   /// The whole response was read.
   func responseComplete(extraBytes: Bool) {
     self.receivedAt = self.loop.now
-    if !self.bodyFilters.isEmpty, self.outgoing != .none {
-      self.sendFiltered(ByteBuffer(), isLast: true)
-      guard self.step == .proxying else { return }
+    if extraBytes { self.log(.warn, "upstream sent more data than specified in \"Content-Length\" header") }
+    self.releaseUpstream(
+      reusable: self.responseHead.isPersistent && self.isRequestSent && self.requestBody.isComplete && !extraBytes
+        && self.responseBody.framing != .untilClose && !self.announcesBodyInVain)
+    guard self.bodyFilters.isEmpty || self.outgoing == .none else {
+      return self.finishBody(BodyPart(bytes: ByteBuffer(), isLast: true))
     }
+    self.endResponse()
+  }
+
+  /// Its last part went through the plugins.
+  func endFilteredResponse(_ part: BodyPart) {
+    guard !part.isRefused else { return self.breakOff() }
+    self.sendUnfiltered(part.bytes.span)
+    self.endResponse()
+  }
+
+  private func endResponse() {
     if self.outgoing == .chunked, let downstream = self.downstream {
       var output = downstream.takeOutput()
       if self.head.acceptsTrailers, self.responseBody.framing == .chunked {
@@ -105,10 +120,6 @@ extension Exchange {
       }
       downstream.putOutput(consume output)
     }
-    if extraBytes { self.log(.warn, "upstream sent more data than specified in \"Content-Length\" header") }
-    self.releaseUpstream(
-      reusable: self.responseHead.isPersistent && self.isRequestSent && self.requestBody.isComplete && !extraBytes
-        && self.responseBody.framing != .untilClose && !self.announcesBodyInVain)
     self.step = .flushing
     self.flushAndFinish()
   }

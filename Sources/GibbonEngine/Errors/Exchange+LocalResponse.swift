@@ -53,8 +53,11 @@ extension Exchange {
     self.runHeaderFilter()
     if self.status < 200 { self.status = answer.status }
     self.chooseBodyFilters()
-    var part = BodyPart(bytes: self.isBodyDropped ? ByteBuffer() : body.bytes, isLast: true)
-    if !self.bodyFilters.isEmpty { self.runBodyFilter(&part) }
+    self.finishBody(BodyPart(bytes: self.isBodyDropped ? ByteBuffer() : body.bytes, isLast: true))
+  }
+
+  /// Its body went through the plugins.
+  func endLocal(_ part: BodyPart) {
     if part.isRefused { self.status = 500 }
     self.writeLocal(part.isRefused ? ByteBuffer() : part.bytes)
   }

@@ -208,10 +208,14 @@ extension Exchange {
     self.isBodyChanged = self.bodyFilters.contains { !$0.isObserver }
   }
 
-  /// Runs a part of the body through the plugins that see it, until one refuses. One that fails leaves the part as it
-  /// was.
-  func runBodyFilter(_ part: inout BodyPart) {
-    for filter in self.bodyFilters where !part.isRefused {
+  /// Runs a part of the body through the plugins that see it, until one refuses or leaves work for another thread. One
+  /// that fails leaves the part as it was.
+  ///
+  /// - Parameter start: the first of them.
+  /// - Returns: the one to go on with once that work is done; nil where there is none.
+  func runBodyFilter(_ part: inout BodyPart, from start: Int = 0) -> Int? {
+    for place in self.bodyFilters.indices.dropFirst(start) where !part.isRefused {
+      let filter = self.bodyFilters[place]
       self.runningPlugin = filter.entry.id
       self.hasTraces = true
       // The length of what is only looked at may be promised already.
@@ -221,8 +225,14 @@ extension Exchange {
       } catch {
         self.reportFailure(of: filter.entry, "\(error)")
       }
-      if let promised { part.bytes = promised }
+      if let promised {
+        part.bytes = promised
+        part.work = nil
+      } else if part.work != nil {
+        return place + 1
+      }
     }
+    return nil
   }
 
   func runLog() {

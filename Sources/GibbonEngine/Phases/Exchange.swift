@@ -24,6 +24,8 @@ final class Exchange {
     case resolving
     /// A request is on its way to a service, or its response to the client.
     case proxying
+    /// The end of the response is being made by a helper thread.
+    case making
     /// A 101 made it a tunnel of bytes.
     case tunnel
     /// The response is written; the last bytes wait for the client.

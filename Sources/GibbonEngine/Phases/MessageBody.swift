@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonCore
 internal import GibbonHTTP1
 
 /// Where a message's body stands: which of the bytes that arrive belong to it, and whether it is over.
@@ -66,6 +67,11 @@ struct MessageBody {
   mutating func endOfInput() -> Bool {
     if case .untilClose = self.framing { self.isComplete = true }
     return self.isComplete
+  }
+
+  /// Bytes of the trailer section of a chunked body that is over, the empty line at its end left out.
+  var trailerBytes: Int {
+    if case .chunked = self.framing { max(0, self.decoder.trailers.bytes.count - 2) } else { 0 }
   }
 
   /// The trailers of a chunked body that is over.

@@ -37,6 +37,8 @@ extension Exchange {
       case .end(let end):
         self.receivedFramedBytes &+= UInt64(end &- offset)
         offset = end
+        // Trailers go on to the service like the body, so that they count like it.
+        guard self.countBody(self.requestBody.trailerBytes) else { return input.count }
       case .needMoreData:
         self.receivedFramedBytes &+= UInt64(input.count &- offset)
         self.downstream?.setTimeout(milliseconds: self.worker.downstreamSettings.bodyTimeout)

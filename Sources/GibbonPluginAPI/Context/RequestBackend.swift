@@ -50,7 +50,9 @@ package protocol RequestBackend: AnyObject {
   var uriCaptures: (texts: [String?], names: [(name: String, group: Int)]) { get }
   var upstreamEdits: HeaderEdits { get }
   func editUpstreamHeaders(_ edit: (inout HeaderEdits) -> Void)
+  var upstreamPath: String? { get }
   var upstreamQuery: String? { get }
+  var upstreamTarget: (host: String, port: UInt16)? { get }
   var upstreamMethod: String? { get }
   func setUpstreamPath(_ path: String)
   func setUpstreamQuery(_ query: String)

@@ -22,6 +22,9 @@ public struct RequestView {
   /// The requested host, lower case, without port.
   public var host: String { self.backend.headBytes.string(self.backend.head.hostName).lowercased() }
 
+  /// The port that the client named beside the host; nil without one.
+  public var hostPort: UInt16? { self.backend.head.port }
+
   /// The port of the listener.
   public var port: UInt16 { self.backend.publicPort }
 
@@ -71,6 +74,15 @@ public struct RequestView {
     let bytes = self.backend.headBytes
     return body(bytes[found.value], found.count)
   }
+
+  /// Lends the name and the value of each field as it came, in order.
+  package func visitHeaderBytes(_ body: (Span<UInt8>, Span<UInt8>) -> Void) {
+    let bytes = self.backend.headBytes
+    for field in self.backend.head.fields { body(bytes[field.name], bytes[field.value]) }
+  }
+
+  /// What plugins have changed of the fields so far.
+  package var edits: HeaderEdits { self.backend.upstreamEdits }
 
   /// All fields as they came, in order.
   public var allHeaders: [(name: String, value: String)] {

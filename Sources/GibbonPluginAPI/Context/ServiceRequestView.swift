@@ -45,6 +45,12 @@ public struct ServiceRequestView {
     self.backend.setUpstreamPath(path)
   }
 
+  /// The path that a plugin set; nil for the one the route gives.
+  package var path: String? { self.backend.upstreamPath }
+
+  /// Where a plugin sends the request; nil for the service.
+  package var target: (host: String, port: UInt16)? { self.backend.upstreamTarget }
+
   /// The query as it stands, without `?`; empty without one.
   public var rawQuery: String {
     self.backend.upstreamQuery ?? self.backend.head.query.map { self.backend.headBytes.string($0) } ?? ""

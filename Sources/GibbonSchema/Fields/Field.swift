@@ -61,11 +61,14 @@ public struct Field: Sendable {
     public let removedIn: String
     /// The path of the field that replaces it.
     public let replacement: [String]
+    /// The value that says nothing: what it was where nobody gave one.
+    public let oldDefault: JSONValue?
 
-    public init(message: String, removedIn: String, replacement: [String] = []) {
+    public init(message: String, removedIn: String, replacement: [String] = [], oldDefault: JSONValue? = nil) {
       self.message = message
       self.removedIn = removedIn
       self.replacement = replacement
+      self.oldDefault = oldDefault
     }
   }
 

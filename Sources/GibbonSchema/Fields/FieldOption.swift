@@ -49,9 +49,10 @@ extension FieldOption {
   }
 
   public static func deprecated(
-    _ message: String, removedIn: String = "4.0", replacement: [String] = []
+    _ message: String, removedIn: String = "4.0", replacement: [String] = [], oldDefault: JSONValue? = nil
   ) -> FieldOption {
-    let deprecation = Field.Deprecation(message: message, removedIn: removedIn, replacement: replacement)
+    let deprecation = Field.Deprecation(
+      message: message, removedIn: removedIn, replacement: replacement, oldDefault: oldDefault)
     return FieldOption { $0.deprecation = deprecation }
   }
 }

@@ -27,6 +27,7 @@ extension DataAccess {
     switch self.validator.validate(object: input, as: schema) {
     case .failure(let failure): throw .schemaViolation(failure)
     case .success(let object):
+      for message in schema.deprecations(in: input) { self.warn(message) }
       return Draft(
         object: Self.canonical(object, schema), workspace: schema.isWorkspaceable ? workspace : nil,
         expiresAt: lifetime.flatMap { self.expiry($0) }, given: nil)
@@ -51,6 +52,10 @@ extension DataAccess {
     switch self.validator.patched(base, with: input, as: schema) {
     case .failure(let failure): throw .schemaViolation(failure)
     case .success(let object):
+      // What kind of entity it is, the change need not say.
+      var given = input
+      if let key = schema.subschemaKey, given[key] == nil { given[key] = base[key] }
+      for message in schema.deprecations(in: given) { self.warn(message) }
       return Draft(
         object: Self.canonical(object, schema), workspace: existing.workspace,
         expiresAt: lifetime.map { self.expiry($0) } ?? existing.expiresAt, given: Set(input.map(\.key)))

@@ -14,6 +14,8 @@ public struct DataAccess: Sendable {
   /// Whether entities come from a declarative file and cannot be written one by one.
   public let isReadOnly: Bool
   let now: @Sendable () -> Double
+  /// Told of deprecated fields in what is written.
+  let warn: @Sendable (String) -> Void
   /// Called with the revision of each commit; returns when this node serves it.
   let committed: @Sendable (Revision) async -> Void
 
@@ -22,12 +24,14 @@ public struct DataAccess: Sendable {
 
   public init(
     store: any Store, registry: EntityRegistry, isReadOnly: Bool = false, now: @escaping @Sendable () -> Double,
+    warn: @escaping @Sendable (String) -> Void = { _ in },
     committed: @escaping @Sendable (Revision) async -> Void = { _ in }
   ) {
     self.store = store
     self.registry = registry
     self.isReadOnly = isReadOnly
     self.now = now
+    self.warn = warn
     self.committed = committed
   }
 

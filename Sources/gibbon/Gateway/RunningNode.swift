@@ -42,7 +42,7 @@ final class RunningNode: Sendable {
     let entities = EntitySource(configuration)
     let nodeID = try NodeID.read(configuration, prefix: prefix)
     let errorLog = self.errorLog
-    self.plugins = PluginHost { level, text in
+    self.plugins = PluginHost(settings: PluginSettings(configuration.pluginCalls)) { level, text in
       errorLog.write(GibbonEngine.LogLevel(name: level.rawValue) ?? .error, text)
     }
     let control = ControlPlane(

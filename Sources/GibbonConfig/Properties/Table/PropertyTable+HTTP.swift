@@ -69,6 +69,12 @@ extension PropertyTable {
         "How much of a request body is kept for a plugin that reads it; a larger one streams past unseen."
       ).removable(leaving: "16k"),
       Property(
+        "proxy_cache_private", .flag, "off",
+        """
+        Whether `proxy-cache` keeps, as Kong does, what RFC 9111 lets no shared cache keep: responses to requests with \
+        `Authorization`, and where its `cache_control` is off, those with `private`, `no-store` or `no-cache`.
+        """),
+      Property(
         "nginx_http_client_max_body_size", .size, "0",
         "The largest request body; a larger one is answered with 413. 0 is unlimited."
       ).removable(leaving: "1m"),

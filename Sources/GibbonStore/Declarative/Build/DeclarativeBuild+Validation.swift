@@ -48,7 +48,12 @@ extension DeclarativeBuild {
     _ position: Int, as schema: EntitySchema, _ linkErrors: [String: String]
   ) -> JSONObject? {
     let result = self.validator.validate(object: self.entries[position].object, as: schema)
-    if case .success(let valid) = result, linkErrors.isEmpty { return valid }
+    if case .success(let valid) = result, linkErrors.isEmpty {
+      for message in schema.deprecations(in: self.entries[position].object) {
+        self.warnings.append(self.problem(message, in: position, isAboutEntity: true))
+      }
+      return valid
+    }
     var errors = RecordErrors()
     if case .failure(let failure) = result { errors = failure.errors }
     for (field, message) in linkErrors { errors.set(.message(message), at: [field]) }

@@ -1,13 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
-/// Responses by key, within a number of bytes: what was not asked for the longest goes first.
+/// What is kept under a key.
+enum CacheEntry: Sendable {
+  case response(CachedResponse)
+  /// Responses that differ by fields of requests, each under a key of its own.
+  case variants(CacheVariants)
+
+  /// Of memory, about.
+  var costBytes: Int {
+    switch self {
+    case .response(let response): response.costBytes
+    case .variants(let variants): variants.costBytes
+    }
+  }
+}
+
+/// Entries by key, within a number of bytes: what was not asked for the longest goes first.
 ///
 /// A doubly linked list through the places of an array; `none` stands for no place.
 struct RecencyTable {
   private struct Place {
     var key: CacheKey
-    var response: CachedResponse?
+    var entry: CacheEntry?
     var expiry: Int
     var newer: Int
     var older: Int
@@ -27,7 +42,7 @@ struct RecencyTable {
 
   var count: Int { self.index.count }
 
-  mutating func find(_ key: CacheKey, now: Int) -> CachedResponse? {
+  mutating func find(_ key: CacheKey, now: Int) -> CacheEntry? {
     guard let place = self.index[key] else { return nil }
     guard self.places[place].expiry > now else {
       self.drop(place)
@@ -37,15 +52,18 @@ struct RecencyTable {
       self.unlink(place)
       self.link(place)
     }
-    return self.places[place].response
+    return self.places[place].entry
   }
 
-  /// The response must not be larger than the table.
-  mutating func insert(_ response: CachedResponse, at key: CacheKey, expiry: Int) {
+  /// When an entry is over; nil where there is none.
+  func expiry(_ key: CacheKey) -> Int? { self.index[key].map { self.places[$0].expiry } }
+
+  /// The entry must not be larger than the table.
+  mutating func insert(_ entry: CacheEntry, at key: CacheKey, expiry: Int) {
     if let place = self.index[key] { self.drop(place) }
-    let cost = response.costBytes
+    let cost = entry.costBytes
     while self.heldBytes > self.capacityBytes - cost, self.oldest != Self.none { self.drop(self.oldest) }
-    let new = Place(key: key, response: response, expiry: expiry, newer: Self.none, older: Self.none)
+    let new = Place(key: key, entry: entry, expiry: expiry, newer: Self.none, older: Self.none)
     let place: Int
     if let reused = self.free.popLast() {
       place = reused
@@ -72,8 +90,8 @@ struct RecencyTable {
   private mutating func drop(_ place: Int) {
     self.unlink(place)
     self.index[self.places[place].key] = nil
-    self.heldBytes -= self.places[place].response?.costBytes ?? 0
-    self.places[place].response = nil
+    self.heldBytes -= self.places[place].entry?.costBytes ?? 0
+    self.places[place].entry = nil
     self.free.append(place)
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonCore
 internal import GibbonPluginAPI
 
 /// What a client says of the response that it has already (RFC 9110 section 13.1), judged as nginx does for what Kong
@@ -30,17 +31,15 @@ struct HitConditions {
 
   /// By weak comparison. A tag with a comma in it is not found; the client then gets the response again.
   private static func names(_ lists: [String], _ tag: String?) -> Bool {
-    if lists.contains("*") { return true }
-    guard let tag = tag.map({ self.strong($0[...]) }), tag.utf8.count > 1 else { return false }
+    let lists = lists.map { Array($0.utf8) }
+    if lists.contains([UInt8(ascii: "*")]) { return true }
+    guard let tag = tag.map({ self.strong(Array($0.utf8)[...]) }), tag.count > 1 else { return false }
     return lists.contains { list in
-      list.split(separator: ",").contains { part in
-        var part = part
-        while let first = part.first, first == " " || first == "\t" { part.removeFirst() }
-        while let last = part.last, last == " " || last == "\t" { part.removeLast() }
-        return self.strong(part) == tag
-      }
+      list.split(separator: UInt8(ascii: ",")).contains { self.strong($0.trimmingBlanks) == tag }
     }
   }
 
-  private static func strong(_ tag: Substring) -> Substring { tag.hasPrefix("W/") ? tag.dropFirst(2) : tag }
+  private static func strong(_ tag: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    tag.starts(with: "W/".utf8) ? tag.dropFirst(2) : tag
+  }
 }

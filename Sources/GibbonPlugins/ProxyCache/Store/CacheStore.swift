@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonPluginAPI
 internal import Synchronization
 
 /// Responses of this process by key, in bounded memory.
@@ -24,6 +25,8 @@ final class CacheStore: Sendable {
   let capacityBytes: Int
   /// The largest response this store keeps, headers included.
   let entryLimitBytes: Int
+  /// Requests that wait for what another gets.
+  let flights = CacheFlights()
   /// Of responses that are being recorded for it.
   private let recordedBytes = Atomic<Int>(0)
 
@@ -38,8 +41,43 @@ final class CacheStore: Sendable {
   private func shard(_ key: CacheKey) -> Shard { self.shards[key.shard(of: self.shards.count)] }
 
   /// - Parameter now: Unix seconds.
-  func find(_ key: CacheKey, now: Int) -> CachedResponse? {
+  func find(_ key: CacheKey, now: Int) -> CacheEntry? {
     self.shard(key).entries.withLock { $0.find(key, now: now) }
+  }
+
+  /// What is kept under a key for a request, and the key that it is or would be kept under: that of a variant where
+  /// responses differ by fields of requests.
+  func find(_ key: CacheKey, for request: RequestView, now: Int) -> (response: CachedResponse?, place: CacheKey) {
+    switch self.find(key, now: now) {
+    case nil: return (nil, key)
+    case .response(let response)?: return (response, key)
+    case .variants(let variants)?:
+      let place = variants.key(under: key, for: request)
+      guard case .response(let response)? = self.find(place, now: now) else { return (nil, place) }
+      return (response, place)
+    }
+  }
+
+  /// What is kept under a key; of several variants the last that was kept.
+  func response(at key: CacheKey, now: Int) -> CachedResponse? {
+    switch self.find(key, now: now) {
+    case nil: return nil
+    case .response(let response)?: return response
+    case .variants(let variants)?:
+      guard let latest = variants.latest, case .response(let response)? = self.find(latest, now: now) else {
+        return nil
+      }
+      return response
+    }
+  }
+
+  /// How a response that differs by these fields is to be kept: as one of the variants there are, of new ones, or nil
+  /// as the only one.
+  func variants(at key: CacheKey, by fields: VaryFields, now: Int) -> CacheVariants? {
+    guard case .variants(let known)? = self.find(key, now: now) else {
+      return fields.isEmpty ? nil : CacheVariants(fields)
+    }
+    return known.fields.contains(fields) ? known : CacheVariants(known.fields.union(fields))
   }
 
   /// Keeps a response in place of the one that the key had.
@@ -49,8 +87,24 @@ final class CacheStore: Sendable {
   @discardableResult
   func insert(_ response: CachedResponse, at key: CacheKey, expiry: Int?) -> Bool {
     guard response.costBytes <= self.entryLimitBytes else { return false }
-    self.shard(key).entries.withLock { $0.insert(response, at: key, expiry: expiry ?? .max) }
+    self.shard(key).entries.withLock { $0.insert(.response(response), at: key, expiry: expiry ?? .max) }
     return true
+  }
+
+  /// Keeps a response as a variant.
+  ///
+  /// - Parameter place: the variant's key, under `key`.
+  func insert(
+    _ response: CachedResponse, at place: CacheKey, of variants: CacheVariants, under key: CacheKey, expiry: Int?
+  ) {
+    guard self.insert(response, at: place, expiry: expiry) else { return }
+    var variants = variants
+    variants.latest = place
+    let entry = CacheEntry.variants(variants)
+    self.shard(key).entries.withLock { table in
+      // As long as the longest of them.
+      table.insert(entry, at: key, expiry: max(expiry ?? .max, table.expiry(key) ?? 0))
+    }
   }
 
   /// - Returns: whether there was one.

@@ -16,19 +16,34 @@ final class CachedResponse: Sendable {
   let body: ByteBuffer
   /// Of the request that it answered first; nil where it was too large to be kept.
   private let requestBody: ByteBuffer?
-  /// Unix seconds.
+  /// When its head came, in Unix seconds.
   let storedAt: Int
   /// Seconds that it is fresh.
   let ttlSeconds: Int
+  let traits: Traits
   /// Of memory, about.
   let costBytes: Int
+
+  /// What a service said of its use.
+  struct Traits: Sendable, Equatable {
+    /// Seconds that it was old when it came.
+    var ageSeconds = 0
+    /// Also for requests with `Authorization` (RFC 9111 section 3.5).
+    var answersAuthorized = false
+    /// Never once it is no longer fresh (RFC 9111 sections 5.2.2.2, 5.2.2.8 and 5.2.2.10).
+    var mustBeFresh = false
+  }
+
+  /// Seconds since it was made.
+  func age(now: Int) -> Int { self.traits.ageSeconds + max(0, now - self.storedAt) }
 
   /// What a response takes besides its texts.
   private static let overheadBytes = 512
   private static let fieldOverheadBytes = 64
 
   init(
-    status: UInt16, headers: Fields, body: ByteBuffer, requestBody: ByteBuffer?, storedAt: Int, ttlSeconds: Int
+    status: UInt16, headers: Fields, body: ByteBuffer, requestBody: ByteBuffer?, storedAt: Int, ttlSeconds: Int,
+    traits: Traits = Traits()
   ) {
     self.status = status
     self.headers = headers.filter { Self.isRepeated($0.name) }
@@ -37,6 +52,7 @@ final class CachedResponse: Sendable {
     self.requestBody = requestBody
     self.storedAt = storedAt
     self.ttlSeconds = ttlSeconds
+    self.traits = traits
     self.costBytes =
       Self.cost(of: headers) + body.count + (requestBody?.count ?? 0)
   }
@@ -51,7 +67,8 @@ final class CachedResponse: Sendable {
   private static func isRepeated(_ name: String) -> Bool {
     let name = name.lowercased()
     switch name {
-    case "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailers", "trailer",
+    case "connection", "keep-alive", "proxy-authenticate", "proxy-authorization",
+      "authentication-info", "proxy-authentication-info", "te", "trailers", "trailer",
       "transfer-encoding", "upgrade", "content-length", "age", "x-cache-status", "x-cache-key":
       return false
     default: return !name.contains("ratelimit-remaining")
