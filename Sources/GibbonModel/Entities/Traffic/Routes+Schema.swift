@@ -14,14 +14,15 @@ public enum RoutesSchema {
   public static func schema(
     flavor: RouterFlavor, expressionViolation: (@Sendable (JSONObject) -> String?)? = nil
   ) -> EntitySchema {
-    var checks = [Self.snisNeedTLS]
-    if flavor != .traditional {
-      checks.append(
-        .custom(
-          CustomCheck("expression", fields: Self.matchers + ["expression", "regex_priority", "priority", "protocols"]) {
-            Self.expressionViolations(of: $0, expressionViolation)
-          }))
-    }
+    // Kong compiles no conditions in the traditional flavor before it stores them; here they are, in every flavor.
+    let checks: [EntityCheck] = [
+      Self.snisNeedTLS,
+      .custom(
+        CustomCheck(
+          "expression", fields: Self.matchers + ["expression", "regex_priority", "priority", "protocols"],
+          runsWithMissingFields: true
+        ) { Self.expressionViolations(of: $0, expressionViolation) }),
+    ]
     return EntitySchema(
       Route.collection, RecordSchema(Self.fields(flavor), checks: checks),
       subschemas: EntitySchema.Subschemas(key: "protocols", byName: Self.subschemas(flavor))
