@@ -23,9 +23,11 @@ struct EntitySource: Sendable {
     }
     self.plugins = PluginRegistry(enabled)
     let flavor = GibbonModel.RouterFlavor(rawValue: configuration.routerFlavor.rawValue) ?? .traditionalCompatible
+    let routing = configuration.routerFlavor.routing
     self.registry = EntityRegistry(
       plugins: self.plugins.schemas,
-      routes: RoutesSchema.schema(flavor: flavor, expressionViolation: Self.expressionViolation))
+      routes: RoutesSchema.schema(
+        flavor: flavor, expressionViolation: { Self.expressionViolation($0, flavor: routing) }))
   }
 
   /// The layout of a datastore for every plugin that comes with Gibbon.
@@ -34,9 +36,11 @@ struct EntitySource: Sendable {
   /// Unix seconds.
   static let now: @Sendable () -> Double = { Double(Clock.realtimeMicroseconds) / 1_000_000 }
 
-  /// What the router says of a route's expression.
-  private static func expressionViolation(_ object: JSONObject) -> String? {
-    guard let expression = object["expression"]?.stringValue else { return nil }
+  /// What the router says of a route's expression, or of conditions that may not compile.
+  private static func expressionViolation(_ object: JSONObject, flavor: GibbonRouting.RouterFlavor) -> String? {
+    guard let expression = object["expression"]?.stringValue else {
+      return RouteConditions.fault(in: object, flavor: flavor)
+    }
     let first = object["protocols"]?.arrayValue?.first?.stringValue
     let isStream = first.flatMap { GatewayProtocol(rawValue: $0) }.map { !$0.isHTTP } ?? false
     return RouteExpression.fault(in: expression, isStream: isStream).map { fault in
