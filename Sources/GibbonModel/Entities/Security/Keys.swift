@@ -45,9 +45,9 @@ public enum KeysSchema {
     RecordSchema(
       [
         .id,
-        .foreign("set", to: "key_sets", .cascade),
-        .string("name", .unique),
-        .string("kid", .required),
+        .foreign("set", to: "key_sets", .notRequired, .cascade),
+        .string("name", .notRequired, .unique),
+        .string("kid", .required, .notUnique),
         .string("jwk", .referenceable, .encrypted),
         .record("pem", pem, .optional, .validated(by: pemRule)),
         .tags,
