@@ -90,6 +90,7 @@ struct RequestReader: Sendable {
     case .none, .untilClose: return .whole([])
     case .contentLength(let length):
       guard length <= UInt64(self.bodyLimit) else { return .tooLarge }
+      if self.body.isEmpty { self.body.reserveCapacity(Int(length)) }
       let count = min(self.input.count, Int(length) - self.body.count)
       self.body.append(contentsOf: self.input[..<count])
       self.input.removeFirst(count)
