@@ -35,6 +35,8 @@ public actor Follower {
   /// In what way the datastore answers less than it should.
   private var condition: String?
   private let now: @Sendable () -> Double
+  /// Told of entities that say something to nodes and are no part of what they serve.
+  private var hearsParameters: @Sendable ([EntityChange]) async -> Void = { _ in }
 
   /// - Parameters:
   ///   - use: makes every loop serve a snapshot, and returns when they do.
@@ -49,6 +51,11 @@ public actor Follower {
     self.now = now
     self.use = use
     self.report = report
+  }
+
+  /// Tells of each change of the collection `parameters` from now on.
+  public func hearParameters(_ heard: @escaping @Sendable ([EntityChange]) async -> Void) {
+    self.hearsParameters = heard
   }
 
   // MARK: State
@@ -229,6 +236,8 @@ public actor Follower {
     }
     self.applied = batch.revision
     self.appliedAt = self.now()
+    let parameters = batch.changes.filter { $0.collection == ParametersSchema.collection }
+    if !parameters.isEmpty { await self.hearsParameters(parameters) }
     return batch.revision
   }
 

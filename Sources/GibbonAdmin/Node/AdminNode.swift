@@ -31,6 +31,9 @@ public protocol AdminNode: Sendable {
   /// From now on requests should go elsewhere; those that come are served.
   func beginDraining() async
 
+  /// Takes back what `beginDraining` said.
+  func endDraining() async
+
   var logLevel: String { get }
 
   /// Sets the level of the error log.
@@ -56,6 +59,7 @@ public protocol AdminNode: Sendable {
 
 extension AdminNode {
   public func datastoreCondition() async -> String? { nil }
+  public func endDraining() async {}
 }
 
 /// A node's own properties.
@@ -73,10 +77,12 @@ public struct NodeFacts: Sendable {
   /// `Server` and `X-Kong-Admin-Latency` in answers.
   public var showsServer: Bool
   public var showsLatency: Bool
-  /// Bytes of the largest body.
-  public var bodyLimit: Int
-  /// Origins that browsers may call from; none allows all.
+  /// What connections to its APIs may cost.
+  public var serverLimits: ServerLimits
+  /// URLs of the web pages that may call its APIs, such as the web manager's.
   public var allowedOrigins: [String]
+  /// Names and addresses, besides those of the loopback, by which its APIs may be called.
+  public var allowedHosts: [String]
 
   public init(nodeID: EntityID, hostname: String, version: String, kongVersion: String) {
     self.nodeID = nodeID
@@ -88,8 +94,9 @@ public struct NodeFacts: Sendable {
     self.plugins = []
     self.showsServer = true
     self.showsLatency = true
-    self.bodyLimit = 10 << 20
+    self.serverLimits = ServerLimits()
     self.allowedOrigins = []
+    self.allowedHosts = []
   }
 }
 

@@ -39,11 +39,15 @@ struct StatusEndpoints: Sendable {
           }
           return .json(object, status: reason == nil ? 200 : 503)
         },
-        Operation("POST", "Say that this node is about to stop", input: .value(Self.object), status: 204) { request in
-          guard try request.arguments()["status"]?.stringValue == "draining" else {
-            throw AdminError(400, "expected status=draining")
+        Operation(
+          "POST", "Say that requests should go elsewhere, or come here again", input: .value(Self.object), status: 204
+        ) { request in
+          switch try request.arguments()["status"]?.stringValue {
+          case "draining": await self.node.beginDraining()
+          // Kong cannot take it back.
+          case "ready": await self.node.endDraining()
+          default: throw AdminError(400, "expected status=draining or status=ready")
           }
-          await self.node.beginDraining()
           return .noContent
         },
       ])

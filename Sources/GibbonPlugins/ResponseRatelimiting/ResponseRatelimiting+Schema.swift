@@ -23,5 +23,5 @@ extension ResponseRatelimitingPlugin {
 
   private static let periods = RecordSchema(
     Period.allCases.map { .number($0.name, .greater(than: 0)) },
-    checks: [.custom(PeriodOrder.check(word: "the")), .atLeastOneOf(Period.allCases.map(\.name))])
+    checks: [.atLeastOneOf(Period.allCases.map(\.name))], validators: [PeriodOrder.check(word: "the")])
 }

@@ -47,7 +47,7 @@ enum PreparedCheck: Sendable {
       return
     default: break
     }
-    self = .plain(check, referenceable: referenceable(check.fields ?? []))
+    self = .plain(check, referenceable: referenceable(check.fields))
   }
 }
 

@@ -126,8 +126,22 @@ public struct DataAccess: Sendable {
     let draft = try await self.draft(input, schema, workspace)
     try self.refuseIfReadOnly("create", schema)
     let (related, entity) = try await self.finished(draft, replacing: nil, schema)
-    try await self.commit([.insert(schema, entity)] + related)
+    do throws(StoreError) {
+      try await self.commitRaw([.insert(schema, entity)] + related)
+    } catch {
+      throw try await self.refusal(of: entity, error, schema)
+    }
     return try await self.presented(entity, schema)
+  }
+
+  /// Of an id and another unique field that are both taken, the id is named, whichever the store met first.
+  private func refusal(
+    of entity: StoredEntity, _ error: StoreError, _ schema: EntitySchema
+  ) async throws(DataError) -> DataError {
+    guard case .unique(let collection, _) = error, collection == schema.name else { return DataError(error) }
+    let id = entity.key(schema)
+    let taken = try await self.reading { (store) throws(StoreError) in try await store.find(.id(id), in: schema) }
+    return DataError(taken == nil ? error : .primaryKey(collection: collection, id: id))
   }
 
   /// Makes an entity what the input says, whether there was one or not: fields that are not given take their defaults.

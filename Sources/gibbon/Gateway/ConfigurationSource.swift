@@ -31,9 +31,15 @@ protocol ConfigurationSource: Sendable {
   func load(_ declared: DeclarativeConfiguration) async throws
   func cached(_ key: String) -> JSONValue?
   func forgetCached(_ key: String?)
+  /// Tells of what nodes are told over the datastore.
+  func hearParameters(_ heard: @escaping @Sendable ([EntityChange]) async -> Void) async
   /// Called about every second.
   func tick() async
   func stop() async
+}
+
+extension ConfigurationSource {
+  func hearParameters(_ heard: @escaping @Sendable ([EntityChange]) async -> Void) async {}
 }
 
 /// The engine, once there is one: what builds snapshots is made before it.

@@ -22,8 +22,8 @@ struct EntitySource: Sendable {
       selection.includesBundled || selection.names.contains($0.descriptor.name)
     }
     self.plugins = PluginRegistry(enabled)
-    let routing = configuration.routerFlavor.routing
     let flavor = GibbonModel.RouterFlavor(rawValue: configuration.routerFlavor.rawValue) ?? .traditionalCompatible
+    let routing = configuration.routerFlavor.routing
     self.registry = EntityRegistry(
       plugins: self.plugins.schemas,
       routes: RoutesSchema.schema(flavor: flavor) { RouteCheck.violation(in: $0, flavor: routing) })

@@ -68,6 +68,8 @@ final class RunningNode: Sendable {
     self.view = NodeView(
       facts: NodeFacts(configuration, entities, nodeID: nodeID), configuration: configuration.shown,
       engine: self.engine, source: source, errorLog: self.errorLog)
+    let view = self.view
+    try waiting { await source.hearParameters { await view.hear($0) } }
     self.administration = Administration(
       node: self.view, source: source, endpoints: entities.plugins.endpoints, errorLog: self.errorLog)
     self.ticker = Ticker {

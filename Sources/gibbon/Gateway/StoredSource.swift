@@ -134,6 +134,10 @@ final class StoredSource: ConfigurationSource {
     throw Failure("a node with a database takes no declarative configuration", advice: "Use gibbon config db_import.")
   }
 
+  func hearParameters(_ heard: @escaping @Sendable ([EntityChange]) async -> Void) async {
+    await self.follower.hearParameters(heard)
+  }
+
   func cached(_ key: String) -> JSONValue? { self.cache.cached(key) }
 
   func forgetCached(_ key: String?) {

@@ -73,6 +73,17 @@ extension PropertyTable {
         "nginx_admin_client_body_buffer_size", .size, "10m",
         .accepted("bodies are held in memory up to the largest size"),
         "How much of a body to the Admin API stays in memory."),
+      Property(
+        "nginx_admin_client_header_timeout", .duration, "60s",
+        "How long a client of the Admin or Status API may take to send a request head."),
+      Property(
+        "nginx_admin_client_body_timeout", .duration, "60s",
+        "How long it may pause while it sends a body. The whole body may take as long and a second for each 64 KiB."),
+      Property(
+        "nginx_admin_send_timeout", .duration, "60s",
+        "How long it may pause while it takes an answer. All of it may take as long and a second for each 64 KiB."),
+      Property(
+        "nginx_admin_keepalive_timeout", .duration, "75s", "How long its connection is kept for the next request."),
       Property("openresty_path", .path, .noNginx, "Where Kong finds OpenResty."),
     ])
 }

@@ -18,15 +18,16 @@ public enum RoutesSchema {
     if flavor == .traditional {
       checks.append(
         .custom(
-          CustomCheck("conditions", fields: Self.matchers + ["protocols"]) {
+          CustomCheck("conditions", fields: Self.matchers + ["protocols"], runsWithMissingFields: true) {
             violation?($0).map { [CheckViolation($0)] } ?? []
           }))
     } else {
       checks.append(
         .custom(
-          CustomCheck("expression", fields: Self.matchers + ["expression", "regex_priority", "priority", "protocols"]) {
-            Self.expressionViolations(of: $0, violation)
-          }))
+          CustomCheck(
+            "expression", fields: Self.matchers + ["expression", "regex_priority", "priority", "protocols"],
+            runsWithMissingFields: true
+          ) { Self.expressionViolations(of: $0, violation) }))
     }
     return EntitySchema(
       Route.collection, RecordSchema(Self.fields(flavor), checks: checks),
