@@ -109,6 +109,8 @@ extension RecordWalk {
   }
 
   private mutating func accepts(_ value: JSONValue, _ match: PreparedCheck.Match) -> Bool {
+    // What is not set is none of the values that a condition names; it is only other than one, or null.
+    if value.isNull { return match.acceptsNull }
     if value == match.defaultValue { return match.acceptsDefault }
     guard case .value = self.check(value, as: match.field) else { return false }
     return true
