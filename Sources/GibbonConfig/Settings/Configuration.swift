@@ -14,6 +14,8 @@ public struct Configuration: Sendable {
   public let declarative: DeclarativeSource?
   public let routerFlavor: RouterFlavor
   public let plugins: PluginSelection
+  /// Whether a body that a plugin is to change, and cannot read, goes on unchanged.
+  public let passesUnreadableBodies: Bool
   public let listen: ListenSettings
   public let admin: AdminSettings
   public let logs: LogSettings
@@ -92,6 +94,7 @@ public struct Configuration: Sendable {
     let names = reader.list("plugins")
     self.plugins = PluginSelection(
       includesBundled: names.contains("bundled"), names: names.filter { $0 != "bundled" && $0 != "off" })
+    self.passesUnreadableBodies = reader.text("unreadable_bodies")?.utf8.elementsEqual("pass".utf8) ?? false
     self.listen = ListenSettings(reader)
     self.admin = AdminSettings(reader)
     self.logs = LogSettings(reader, prefix: prefix)

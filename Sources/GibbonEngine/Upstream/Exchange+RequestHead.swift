@@ -32,9 +32,8 @@ extension Exchange {
 
   func appendTarget(to output: inout ByteBuffer, base: [UInt8], _ bytes: ByteBuffer) {
     if let path = self.upstreamPath {
-      var normal = ByteBuffer()
-      PathNormalizer.normalize(Array(path.utf8).span, into: &normal)
-      PathNormalizer.escape(normal.span, into: &output)
+      // As it was set: what sets it has answered for it.
+      PathNormalizer.escape(path.utf8.span, into: &output)
     } else if self.normalizedPath.isEmpty {
       self.appendPath(to: &output, base: base.span, request: bytes[self.head.path], isEscaped: true)
     } else {

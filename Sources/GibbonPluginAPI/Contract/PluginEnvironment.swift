@@ -36,6 +36,10 @@ public struct PluginEnvironment: Sendable {
   /// A consumer by id or username, for `anonymous`.
   public func consumer(idOrUsername: String) -> Consumer? { self.directory.consumer(idOrUsername: idOrUsername) }
 
+  /// Whether a body goes on that the plugin is configured to change and cannot read: too large, of another type,
+  /// malformed. As the gateway is shipped, the request is refused.
+  public var passesUnreadableBodies: Bool { self.host.passesUnreadableBodies }
+
   /// Writes a line to the gateway's error log, with the plugin's name and id. Never waits; any thread.
   public func report(_ level: ReportLevel, _ text: String) {
     self.host.report(level, "plugin '\(self.plugin.name)' (\(self.plugin.id)): \(text)")

@@ -15,11 +15,18 @@ public final class PluginHost: Sendable {
     var lastID: UInt64 = 0
   }
 
+  /// Whether a body that a plugin is to change or check, and cannot read, goes on as it is.
+  let passesUnreadableBodies: Bool
   private let write: Report
   private let state = Mutex(State())
 
-  /// - Parameter report: writes a line to the error log, without waiting.
-  public init(report: @escaping Report = { _, _ in }) { self.write = report }
+  /// - Parameters:
+  ///   - passesUnreadableBodies: whether a body that a plugin is to change or check, and cannot read, goes on.
+  ///   - report: writes a line to the error log, without waiting.
+  public init(passesUnreadableBodies: Bool = false, report: @escaping Report = { _, _ in }) {
+    self.passesUnreadableBodies = passesUnreadableBodies
+    self.write = report
+  }
 
   func report(_ level: ReportLevel, _ text: String) { self.write(level, text) }
 

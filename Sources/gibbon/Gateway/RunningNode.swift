@@ -33,7 +33,7 @@ final class RunningNode {
     let entities = EntitySource(configuration)
     let nodeID = try NodeID.read(configuration, prefix: prefix)
     let errorLog = self.errorLog
-    self.plugins = PluginHost { level, text in
+    self.plugins = PluginHost(passesUnreadableBodies: configuration.passesUnreadableBodies) { level, text in
       errorLog.write(GibbonEngine.LogLevel(name: level.rawValue) ?? .error, text)
     }
     let control = ControlPlane(
@@ -126,6 +126,7 @@ final class RunningNode {
   /// Properties that only a restart applies.
   private static let fixed = [
     "nginx_main_worker_processes", "nginx_main_worker_rlimit_nofile", "proxy_error_log", "router_flavor", "plugins",
+    "unreadable_bodies",
     "node_id", "new_dns_client", "dns_resolver", "dns_hostsfile", "dns_order", "dns_valid_ttl", "dns_not_found_ttl",
     "dns_error_ttl", "dns_cache_size", "resolver_address", "resolver_hosts_file", "resolver_family",
     "resolver_valid_ttl", "resolver_error_ttl", "resolver_lru_cache_size", "database", "sqlite_path",
