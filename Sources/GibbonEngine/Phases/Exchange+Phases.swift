@@ -254,7 +254,7 @@ extension Exchange {
     guard self.worker.errorLog.writes(level) else { return }
     let client = self.clientAddress.map { "\($0)" } ?? "unix:"
     let version = self.head.version == .http10 ? "HTTP/1.0" : "HTTP/1.1"
-    let line = "\(self.context.request.method) \(self.context.request.pathWithQuery) \(version)"
+    let line = "\(self.context.request.method) \(self.context.loggedTarget) \(version)"
     let upstream = self.upstream.map { ", upstream: \"\($0.peer.address)\"" } ?? ""
     self.worker.errorLog.write(
       level,
@@ -308,6 +308,7 @@ extension Exchange: RequestBackend {
     return (first, count)
   }
 
+  var secretArguments: SecretArguments { self.chain.secretArguments }
   var matchedRoute: Route? { self.route?.entity }
   var matchedService: Service? { self.route?.service?.entity }
   var matchedNames: MatchedNames? { self.route?.names }

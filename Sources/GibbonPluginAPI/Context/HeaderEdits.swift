@@ -21,10 +21,15 @@ package struct HeaderEdits: Sendable {
   }
 
   private var edits: [Edit] = []
+  /// What the client says of who it is goes no further, under whatever name a service would take for such a field.
+  private var replacesIdentity = false
 
   package init() {}
 
   package var isEmpty: Bool { self.edits.isEmpty }
+
+  /// Drops every field of `IdentityFields` that the client sent.
+  package mutating func replaceIdentity() { self.replacesIdentity = true }
 
   /// Replaces every field of the name; no values remove it. Names that are no field names are ignored.
   package mutating func set(_ name: String, to values: [String]) { self.record(name, values, drops: true) }
@@ -32,7 +37,7 @@ package struct HeaderEdits: Sendable {
   /// One more field, after those there are.
   /// A second `Host` would be an invalid request: it replaces the first.
   package mutating func add(_ name: String, _ value: String) {
-    self.record(name, [value], drops: name.lowercased() == "host")
+    self.record(name, [value], drops: name.isSame(ignoringCase: "host"))
   }
 
   /// Replaces every field of the group's names by these lines, which have no other names and end with CR LF: for
@@ -55,10 +60,13 @@ package struct HeaderEdits: Sendable {
   /// Records everything another set of changes says; free when there was nothing yet.
   package mutating func merge(_ other: HeaderEdits) {
     guard !self.edits.isEmpty else {
+      let replacesIdentity = self.replacesIdentity
       self = other
+      self.replacesIdentity = replacesIdentity || other.replacesIdentity
       return
     }
     self.ungroup()
+    if other.replacesIdentity { self.replacesIdentity = true }
     for edit in other.edits {
       if edit.drops { self.edits.removeAll { HeaderEdits.equal($0.name, edit.name) } }
       self.edits.append(edit)
@@ -67,6 +75,7 @@ package struct HeaderEdits: Sendable {
 
   /// Whether the original fields of this name are gone.
   package func drops(_ name: Span<UInt8>) -> Bool {
+    if self.replacesIdentity, IdentityFields.contains(name) { return true }
     for index in self.edits.indices where self.edits[index].drops {
       if let group = self.edits[index].group {
         if group.contains(name) { return true }
@@ -80,9 +89,9 @@ package struct HeaderEdits: Sendable {
 
   /// The values recorded for a name, and whether the original ones still count.
   package func values(_ name: String) -> (keepsOriginal: Bool, values: [String]) {
-    var keepsOriginal = true
-    var values: [String] = []
     let name = Array(name.utf8)
+    var keepsOriginal = !(self.replacesIdentity && IdentityFields.contains(name.span))
+    var values: [String] = []
     for edit in self.edits.flatMap(\.singles) where HeaderEdits.equal(edit.name, name) {
       if edit.drops {
         keepsOriginal = false
@@ -115,8 +124,8 @@ package struct HeaderEdits: Sendable {
   private static func append(_ name: [UInt8], _ value: String, to lines: inout [UInt8]) {
     lines += name
     lines += ": ".utf8
-    // A line break in a value would be a second field: it becomes a space.
-    for byte in value.utf8 { lines.append(byte == 0x0D || byte == 0x0A || byte == 0 ? UInt8.space : byte) }
+    // A line break in a value would be a second field, and no control byte belongs there: they become spaces.
+    for byte in value.utf8 { lines.append((byte < 0x20 && byte != .tab) || byte == 0x7F ? UInt8.space : byte) }
     lines += "\r\n".utf8
   }
 
@@ -153,7 +162,7 @@ package final class FieldGroup: Sendable {
 
 /// How messages end and connections go on is the engine's business; a request always has a host.
 private func isReserved(_ name: String, isRemoval: Bool) -> Bool {
-  switch name.lowercased() {
+  switch name.asciiLowercased {
   case "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "trailer", "te": true
   case "host": isRemoval
   default: false

@@ -82,6 +82,8 @@ package protocol RequestBackend: AnyObject {
   var sentBytes: UInt64 { get }
   var latencies: RequestLatencies { get }
   var upstreamURI: ByteBuffer { get }
+  /// Arguments of the query that are credentials of one of the request's plugins.
+  var secretArguments: SecretArguments { get }
   /// Kept for requests that a plugin with a log phase applies to; so is `sentHead`.
   var upstreamTries: [UpstreamTry] { get }
   /// The head of the response as it was sent.

@@ -30,6 +30,9 @@ public protocol Plugin: AnyObject, Sendable {
   /// `client_body_buffer_size`, before the phase runs.
   var wantsRequestBody: Bool { get }
 
+  /// Names of arguments of the query that hold credentials: logs show `REDACTED` for their values.
+  var secretArguments: [String] { get }
+
   /// Runs before a route is known; only for plugins applied globally.
   func rewrite(_ context: RequestContext) throws -> PhaseAction
 
@@ -57,6 +60,7 @@ public protocol Plugin: AnyObject, Sendable {
 extension Plugin {
   public static var endpoints: [PluginEndpoint] { [] }
   public var wantsRequestBody: Bool { false }
+  public var secretArguments: [String] { [] }
   public func rewrite(_ context: RequestContext) throws -> PhaseAction { .next }
   public func access(_ context: RequestContext) throws -> PhaseAction { .next }
   public func headerFilter(_ context: RequestContext) throws {}

@@ -39,6 +39,10 @@ public struct PluginEnvironment: Sendable {
   /// A consumer by id or username, for `anonymous`.
   public func consumer(idOrUsername: String) -> Consumer? { self.directory.consumer(idOrUsername: idOrUsername) }
 
+  /// Whether a body goes on that the plugin is configured to change and cannot read: too large, of another type,
+  /// malformed. As the gateway is shipped, the request is refused.
+  public var passesUnreadableBodies: Bool { self.host.settings.passesUnreadableBodies }
+
   /// Writes a line to the gateway's error log: `[http-log] text, plugin_id: …`, with the plugin's name in front as in
   /// Kong, and with its id and instance name. Never waits; any thread.
   public func report(_ level: ReportLevel, _ text: String) {

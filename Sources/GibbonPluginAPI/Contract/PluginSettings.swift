@@ -8,6 +8,9 @@ public struct PluginSettings: Sendable {
   /// Whether responses that RFC 9111 lets no shared cache keep are kept all the same (`proxy_cache_private`).
   public var keepsPrivateResponses = false
 
+  /// Whether a body that a plugin is to change or check, and cannot read, goes on as it is (`unreadable_bodies`).
+  public var passesUnreadableBodies = false
+
   public init() {}
 }
 

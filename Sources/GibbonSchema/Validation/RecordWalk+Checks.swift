@@ -120,6 +120,8 @@ extension RecordWalk {
   }
 
   private func accepts(_ value: JSONValue, _ match: PreparedCheck.Match) -> Bool {
+    // What is not set is none of the values that a condition names; it is only other than one, or null.
+    if value.isNull { return match.acceptsNull }
     if value == match.defaultValue { return match.acceptsDefault }
     // What it finds wrong is nobody's error.
     var probe = self

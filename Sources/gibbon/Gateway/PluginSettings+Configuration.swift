@@ -10,5 +10,6 @@ extension PluginSettings {
     self.trust.includesSystem = settings.trustsSystem
     self.trust.sources = settings.authorities
     self.keepsPrivateResponses = settings.cachesPrivate
+    self.passesUnreadableBodies = settings.passesUnreadableBodies
   }
 }

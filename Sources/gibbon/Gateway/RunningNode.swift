@@ -137,7 +137,7 @@ extension RunningNode {
   /// Properties that only a restart applies.
   private static let fixed = [
     "nginx_main_worker_processes", "nginx_main_worker_rlimit_nofile", "nginx_main_worker_shutdown_timeout",
-    "proxy_error_log", "router_flavor", "plugins",
+    "proxy_error_log", "router_flavor", "plugins", "unreadable_bodies",
     "node_id", "new_dns_client", "dns_resolver", "dns_hostsfile", "dns_order", "dns_valid_ttl", "dns_not_found_ttl",
     "dns_error_ttl", "dns_cache_size", "resolver_address", "resolver_hosts_file", "resolver_family",
     "resolver_valid_ttl", "resolver_error_ttl", "resolver_lru_cache_size", "database", "sqlite_path",

@@ -15,6 +15,8 @@ struct MultipartReader {
   private let delimiter: [UInt8]
   private var offset = 0
   private var isOver = false
+  /// Whether there was a first delimiter.
+  private(set) var isDelimited = false
 
   init(_ body: [UInt8], delimiter: [UInt8]) {
     self.body = body
@@ -22,6 +24,7 @@ struct MultipartReader {
     // What stands before the first delimiter is no part.
     while let line = self.line() {
       if self.isDelimiter(line) {
+        self.isDelimited = true
         self.isOver = self.isLast(line)
         return
       }
@@ -50,8 +53,9 @@ struct MultipartReader {
   /// A line that begins with space goes on with the one before.
   private func add(_ line: ArraySlice<UInt8>, to headers: inout [[UInt8]]) {
     let clean = line.map { $0 == .carriageReturn || $0 == 0 ? .space : $0 }
-    if clean.first == .space || clean.first == .tab, let last = headers.popLast() {
-      headers.append(last + [.space] + clean.drop { $0 == .space || $0 == .tab })
+    if clean.first == .space || clean.first == .tab, !headers.isEmpty {
+      headers[headers.count - 1].append(.space)
+      headers[headers.count - 1] += clean.drop { $0 == .space || $0 == .tab }
     } else {
       headers.append(clean)
     }
