@@ -58,6 +58,9 @@ final class Exchange {
   var isSuspended = false
   /// Which suspension that is: an older one no longer counts.
   var suspension: UInt64 = 0
+  var suspensionTimer: SuspensionTimer?
+  /// A plugin did not resume in time and may still hold the context.
+  var isLeftToPlugin = false
 
   /// Used while the head comes in pieces.
   var requestParser: RequestHeadParser
@@ -320,6 +323,7 @@ final class Exchange {
   func finish() {
     guard self.step != .done else { return }
     self.step = .done
+    if self.isSuspended { self.stopSuspensionTimer() }
     self.runLog()
     let downstream = self.downstream
     self.downstream = nil

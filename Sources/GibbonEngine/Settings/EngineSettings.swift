@@ -61,6 +61,9 @@ public struct DownstreamSettings: Sendable {
   /// How long the rest of a body nobody wants is read and dropped, so that the answer is not lost to a
   /// reset (nginx's `lingering_timeout`).
   public var lingeringTimeout = 5_000
+  /// How long a plugin may keep a request suspended. Longer than what its own calls may take by default: 60 s to
+  /// connect, 60 s to read.
+  public var suspensionTimeout = 150_000
 
   public init() {}
 }
