@@ -20,6 +20,8 @@ final class Exchange {
     case rewrite, access
     /// A plugin wants the body first.
     case buffering
+    /// The body is held back until it is complete or too large for that.
+    case holding
     /// The service's name is being resolved.
     case resolving
     /// A request is on its way to a service, or its response to the client.
@@ -72,8 +74,12 @@ final class Exchange {
   private(set) var bodyLimit = UInt64.max
   /// What arrived of the body, framing included.
   var receivedFramedBytes: UInt64 = 0
-  /// Read for a plugin and found too large for it; goes to the service before what still arrives.
-  var bufferedPrefix = ByteBuffer()
+  /// What arrived of the body and is still here, without framing: read before the service was contacted, or sent and
+  /// kept for another try. Empty when a plugin has it (`bufferedBody`).
+  var keptBody = ByteBuffer()
+  /// All that arrived is there; otherwise the body cannot be sent again.
+  var isBodyKept = true
+  /// The end of `buffering` or `holding`.
   var isBufferingOver = false
   /// The client was told to go on with its body.
   var isBodyInvited = false
@@ -126,8 +132,6 @@ final class Exchange {
   /// The `Host` of the endpoint that was picked.
   var endpointHost: [UInt8] = []
   var isRetrySafe = true
-  var replay = ByteBuffer()
-  var isReplayable = true
   var interimResponses = 0
   var upstreamStartedAt: UInt64 = 0
   var proxyLatency: UInt64 = 0
@@ -173,8 +177,9 @@ final class Exchange {
 
   /// Whether nobody else holds on to it and its buffers are small enough to keep for the next request.
   var isWorthKeeping: Bool {
-    !self.isSuspended && self.headBytes.capacity <= 16 * 1024 && self.responseBytes.capacity <= 16 * 1024
-      && self.replay.capacity <= 16 * 1024 && self.sentHead.capacity <= 16 * 1024
+    !self.isSuspended && !self.isLeftToPlugin && self.headBytes.capacity <= 16 * 1024
+      && self.responseBytes.capacity <= 16 * 1024
+      && self.keptBody.capacity <= 16 * 1024 && self.sentHead.capacity <= 16 * 1024
   }
 
   func reset() {
@@ -202,8 +207,8 @@ final class Exchange {
     self.receivedFramedBytes = 0
     self.tries = 0
     self.isRetrySafe = true
-    if !self.replay.isEmpty { self.clearReplay() }
-    self.isReplayable = true
+    if !self.keptBody.isEmpty { self.clearKeptBody() }
+    self.isBodyKept = true
     self.interimResponses = 0
     self.upstreamStartedAt = 0
     self.proxyLatency = 0
@@ -241,7 +246,6 @@ final class Exchange {
     self.chosenSlots = 0
     self.suspendedEntry = nil
     self.answer = nil
-    self.bufferedPrefix = ByteBuffer()
     self.bodyLimit = .max
     self.changeTries { $0.removeAll(keepingCapacity: true) }
     self.clearSentHead()

@@ -23,7 +23,8 @@ struct MessageBody {
     case failed(HeadError)
   }
 
-  mutating func begin(_ framing: BodyFraming) {
+  /// - Parameter limits: what holds now. They may be others than those of the last body that was read with this.
+  mutating func begin(_ framing: BodyFraming, limits: @autoclosure () -> HeadLimits) {
     self.framing = framing
     self.remaining = 0
     switch framing {
@@ -32,7 +33,7 @@ struct MessageBody {
       self.remaining = length
       self.isComplete = length == 0
     case .chunked:
-      self.decoder.reset()
+      self.decoder.reset(limits: limits())
       self.isComplete = false
     case .untilClose: self.isComplete = false
     }

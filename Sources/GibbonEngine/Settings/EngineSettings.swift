@@ -48,6 +48,9 @@ public struct DownstreamSettings: Sendable {
   public var maxBodyBytes: UInt64 = 0
   /// `nginx_http_client_body_buffer_size`: what a plugin that reads bodies can see.
   public var bodyBufferBytes = 8 * 1024
+  /// `request_buffer_size`: how much of a body is held back before the service is contacted, on routes with
+  /// `request_buffering`; 0 holds nothing back.
+  public var requestBufferBytes = 64 * 1024
   /// `nginx_http_keepalive_timeout`
   public var keepAliveTimeout = 75_000
   /// `nginx_http_keepalive_requests`

@@ -12,6 +12,8 @@ public final class RouteRuntime: Sendable {
   public let chain: PluginChain
   let stripPath: Bool
   let preserveHost: Bool
+  /// `request_buffering`: the service is contacted when the body is complete, or too large to be held back.
+  let buffersRequests: Bool
   /// Plain HTTP requests are answered with `httpsRedirectStatus`.
   let requiresHTTPS: Bool
   let httpsRedirectStatus: UInt16
@@ -25,6 +27,7 @@ public final class RouteRuntime: Sendable {
     self.chain = chain
     self.stripPath = entity.stripPath
     self.preserveHost = entity.preserveHost
+    self.buffersRequests = entity.requestBuffering
     self.requiresHTTPS = entity.protocols.contains(.https) && !entity.protocols.contains(.http)
     self.httpsRedirectStatus = UInt16(clamping: entity.httpsRedirectStatusCode)
     self.requiresGRPC = entity.protocols.contains(.grpc) || entity.protocols.contains(.grpcs)

@@ -102,6 +102,7 @@ extension GibbonEngine.DownstreamSettings {
       headBytes: buffers.size.bytes * buffers.count)
     self.maxBodyBytes = UInt64(clamping: settings.maxBodyBytes ?? 0)
     self.bodyBufferBytes = settings.bodyBufferBytes
+    self.requestBufferBytes = settings.requestBufferBytes
     self.keepAliveTimeout = settings.keepalive.idle.milliseconds
     self.keepAliveRequests = settings.keepaliveRequests
     self.headerTimeout = settings.headerTimeout.milliseconds

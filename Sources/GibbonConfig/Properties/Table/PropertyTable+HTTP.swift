@@ -62,6 +62,12 @@ extension PropertyTable {
         "How much of a request body is kept for a plugin that reads it; a larger one streams past unseen."
       ).removable(leaving: "16k"),
       Property(
+        "request_buffer_size", .size, "64k",
+        """
+        How much of a request body is held back, on routes with `request_buffering`, before the service is contacted. \
+        A body that is complete by then goes with its `Content-Length`, a larger one streams on. 0 holds nothing back.
+        """),
+      Property(
         "nginx_http_client_max_body_size", .size, "0",
         "The largest request body; a larger one is answered with 413. 0 is unlimited."
       ).removable(leaving: "1m"),
