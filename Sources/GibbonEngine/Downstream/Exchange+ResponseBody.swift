@@ -99,11 +99,15 @@ extension Exchange {
       downstream.putOutput(consume output)
     }
     if extraBytes { self.log(.warn, "upstream sent more data than specified in \"Content-Length\" header") }
-    self.releaseUpstream(
-      reusable: self.responseHead.isPersistent && self.isRequestSent && self.requestBody.isComplete && !extraBytes
-        && self.responseBody.framing != .untilClose)
+    self.releaseUpstream(reusable: !extraBytes && self.leavesUpstreamUsable)
     self.step = .flushing
     self.flushAndFinish()
+  }
+
+  /// Whether both messages ended where everybody sees their end.
+  private var leavesUpstreamUsable: Bool {
+    self.responseHead.isPersistent && !self.isUpstreamSpent && self.isRequestSent && self.requestBody.isComplete
+      && self.responseBody.framing != .untilClose && !self.responseBody.hasBareLineFeed
   }
 
   /// The service ended its side while the body was being read.

@@ -45,6 +45,7 @@ extension Exchange {
       case .complete(let count):
         let head = rest.extracting(0..<count)
         if self.responseHead.isInterim {
+          if !self.responseHead.isPersistent { self.isUpstreamSpent = true }
           guard self.passInterim(head) else { return }
           offset += count
           self.responseParser = self.worker.responseParser
@@ -91,7 +92,7 @@ extension Exchange {
     var output = downstream.takeOutput()
     output.appendStatusLine(self.responseHead.status)
     for field in self.responseHead.fields where field.known == .other || field.known == .vary {
-      if !self.responseHead.connectionNamesFields {
+      if !self.responseHead.connectionNamesFields, !ResponseHead.isForProxy(field, in: bytes) {
         output.appendField(bytes.extracting(field.name.bounds), bytes.extracting(field.value.bounds))
       }
     }
@@ -174,7 +175,12 @@ extension Exchange {
     let namesFields = self.responseHead.connectionNamesFields
     for field in self.responseHead.fields {
       switch field.known {
-      case .other: break
+      case .other, .xAccelBuffering:
+        // Nothing is done by them here: a service cannot send a client elsewhere within the gateway.
+        if ResponseHead.isForProxy(field, in: bytes.span) {
+          if field.name.count == 16 { self.log(.warn, "upstream sent \"X-Accel-Redirect\", which is not followed") }
+          continue
+        }
       case .connection, .keepAlive, .transferEncoding, .contentLength, .proxyConnection, .via: continue
       case .upgrade where self.status != 101: continue
       case .trailer where !self.head.acceptsTrailers: continue

@@ -133,6 +133,8 @@ final class Exchange {
   var endpointHost: [UInt8] = []
   var isRetrySafe = true
   var interimResponses = 0
+  /// An interim response already said that nothing may follow on the service's connection.
+  var isUpstreamSpent = false
   var upstreamStartedAt: UInt64 = 0
   var proxyLatency: UInt64 = 0
   var upstreamLatency: UInt64 = 0
@@ -169,8 +171,8 @@ final class Exchange {
     self.requestParser = worker.requestParser
     self.responseParser = worker.responseParser
     let limits = worker.downstreamSettings.headLimits
-    self.requestBody = MessageBody(limits: limits)
-    self.responseBody = MessageBody(limits: worker.upstreamSettings.headLimits)
+    self.requestBody = MessageBody(limits: limits, isLoose: false)
+    self.responseBody = MessageBody(limits: worker.upstreamSettings.headLimits, isLoose: true)
   }
 
   var loop: EventLoop { self.worker.loop }

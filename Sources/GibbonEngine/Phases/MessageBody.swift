@@ -10,7 +10,8 @@ struct MessageBody {
   private var decoder: ChunkedDecoder
   private(set) var isComplete = true
 
-  init(limits: HeadLimits) { self.decoder = ChunkedDecoder(limits: limits) }
+  /// - Parameter isLoose: the sender is a service.
+  init(limits: HeadLimits, isLoose: Bool) { self.decoder = ChunkedDecoder(limits: limits, isLoose: isLoose) }
 
   /// A piece of what arrived.
   enum Piece {
@@ -67,6 +68,11 @@ struct MessageBody {
   mutating func endOfInput() -> Bool {
     if case .untilClose = self.framing { self.isComplete = true }
     return self.isComplete
+  }
+
+  /// Its lines ended with a bare LF: nothing may follow on the connection it came from.
+  var hasBareLineFeed: Bool {
+    if case .chunked = self.framing { self.decoder.hasBareLineFeed } else { false }
   }
 
   /// The trailers of a chunked body that is over.

@@ -90,6 +90,7 @@ extension Exchange {
   private func sendRequest() {
     guard let upstream = self.upstream, let service = self.route?.service else { return }
     self.responseParser = self.worker.responseParser
+    self.isUpstreamSpent = false
     if !self.responseBytes.isEmpty { self.keepResponseBytes(Span()) }
     upstream.cork()
     var output = upstream.takeOutput()
