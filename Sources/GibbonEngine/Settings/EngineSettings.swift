@@ -18,6 +18,8 @@ public struct EngineSettings: Sendable {
   public var headers = HeaderSettings()
   public var realIP = RealIPSettings()
   public var errorPages = ErrorPages()
+  /// `nginx_http_charset`: named in the type of text responses that name none; nil when off.
+  public var textCharset: String? = "UTF-8"
   /// `proxy_access_log`; nil when off.
   public var accessLog: LogFile?
   /// `port_maps`: the port clients use, by the port listened on.

@@ -29,6 +29,7 @@ extension EngineSettings {
     self.headers = HeaderSettings(configuration.responses)
     self.realIP = RealIPSettings(configuration.forwarding)
     self.errorPages = ErrorPages(configuration.responses)
+    self.textCharset = configuration.responses.charset
   }
 
   static func count(_ count: AutomaticCount) -> Int? {

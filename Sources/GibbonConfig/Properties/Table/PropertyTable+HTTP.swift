@@ -103,8 +103,11 @@ extension PropertyTable {
         "nginx_http_send_timeout", .duration, "60s", "How long a client may pause while it takes a response."
       ).removable(leaving: "60s"),
       Property(
-        "nginx_http_charset", .text, "UTF-8", .alwaysUTF8,
-        "The character set named in the gateway's own text responses."
+        "nginx_http_charset", .charset, "UTF-8",
+        """
+        The character set added to the `Content-Type` of text responses that name none, of services and plugins; `off` \
+        adds none.
+        """
       ).removable(leaving: "off"),
       Property(
         "lua_max_req_headers", .integer(1...1000), "100", .seesAll,
