@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 import GibbonEngine
+import GibbonHTTP1
 import GibbonTesting
 import Testing
 

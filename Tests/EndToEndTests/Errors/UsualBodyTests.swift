@@ -7,8 +7,8 @@ import Testing
 /// Answers of the gateway that nobody gave a body: Kong's error text, nginx's page, or nothing.
 @Suite struct UsualBodyTests {
   /// Routes such as `/418`, whose plugin answers so.
-  private static let shared = Result {
-    let statuses = [200, 201, 204] + Array(300...308) + Array(400...431) + [451, 494] + Array(500...511)
+  private static let shared: Result<GatewayProcess, any Error> = Result {
+    let statuses: [Int] = [200, 201, 204] + Array(300...308) + Array(400...431) + [451, 494] + Array(500...511)
     let routes = statuses.map { status in
       "- {name: r\(status), paths: [/\(status)], plugins: "
         + "[{name: request-termination, config: {status_code: \(status)}}]}\n"

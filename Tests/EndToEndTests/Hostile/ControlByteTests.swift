@@ -8,7 +8,7 @@ import Testing
 /// towards clients. They arrive percent-encoded, and so add no field and end no message.
 @Suite struct ControlByteTests {
   /// Every control byte but HTAB, and how it may leave.
-  private static let controls = (Array(0...8) + Array(10...31) + [127]).map { UInt8($0) }
+  private static let controls: [UInt8] = Array(0...8) + Array(10...31) + [127]
 
   private static func expectClean(_ head: MessageHead) {
     let bytes = head.raw
