@@ -223,8 +223,8 @@ let package = Package(
     .testTarget(
       name: "GibbonEngineTests",
       dependencies: [
-        "GibbonCore", "GibbonDNS", "GibbonEngine", "GibbonIO", "GibbonModel", "GibbonPluginAPI", "GibbonRouting",
-        "GibbonSchema", "GibbonTesting",
+        "GibbonCore", "GibbonDNS", "GibbonEngine", "GibbonHTTP1", "GibbonIO", "GibbonModel", "GibbonPluginAPI",
+        "GibbonRouting", "GibbonSchema", "GibbonTesting",
       ],
       swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["GibbonTesting"], swiftSettings: strict),

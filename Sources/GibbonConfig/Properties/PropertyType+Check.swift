@@ -41,6 +41,8 @@ extension PropertyType {
     case .size: _ = try ByteSize(parsing: text)
     case .duration: _ = try TimeText.duration(text)
     case .keepaliveTimeout: _ = try KeepaliveTimeout(parsing: text)
+    case .charset:
+      if !Scalars.isCharset(text) { throw self.unexpected }
     case .headerBuffers: _ = try HeaderBuffers(parsing: text)
     case .automaticCount: _ = try AutomaticCount(parsing: text)
     case .listeners(let kind): _ = try Listener.list(text, kind: kind)

@@ -7,6 +7,8 @@ public struct DownstreamSettings: Sendable, Hashable {
   public let maxBodyBytes: Int?
   /// How much of a body that must be buffered stays in memory.
   public let bodyBufferBytes: Int
+  /// How much of a body is held back before the service is contacted; 0 is nothing.
+  public let requestBufferBytes: Int
   /// The first buffer for a request head.
   public let headerBufferBytes: Int
   /// More buffers for a head that outgrows it; a line longer than one is refused.
@@ -31,6 +33,7 @@ public struct DownstreamSettings: Sendable, Hashable {
     let maxBody = reader.size("nginx_http_client_max_body_size").bytes
     self.maxBodyBytes = maxBody == 0 ? nil : maxBody
     self.bodyBufferBytes = reader.size("nginx_http_client_body_buffer_size").bytes
+    self.requestBufferBytes = reader.size("request_buffer_size").bytes
     self.headerBufferBytes = reader.size("nginx_http_client_header_buffer_size").bytes
     self.largeHeaderBuffers =
       reader.parsed("nginx_http_large_client_header_buffers") { (text) throws(ValueFault) in

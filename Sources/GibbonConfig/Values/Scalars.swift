@@ -37,6 +37,14 @@ enum Scalars {
     return false
   }
 
+  /// What may stand behind `charset=` as it is: letters, digits and a few signs.
+  static func isCharset(_ text: String) -> Bool {
+    (1...64).contains(text.utf8.count)
+      && text.utf8.allSatisfy { byte in
+        (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) || "-_.:+".utf8.contains(byte)
+      }
+  }
+
   /// A port; 0 lets the system choose one.
   static func port(_ text: some StringProtocol) -> UInt16? {
     Self.isDigits(text) ? UInt16(text) : nil

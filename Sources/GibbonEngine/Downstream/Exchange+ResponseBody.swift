@@ -94,9 +94,7 @@ extension Exchange {
   func responseComplete(extraBytes: Bool) {
     self.receivedAt = self.loop.now
     if extraBytes { self.log(.warn, "upstream sent more data than specified in \"Content-Length\" header") }
-    self.releaseUpstream(
-      reusable: self.responseHead.isPersistent && self.isRequestSent && self.requestBody.isComplete && !extraBytes
-        && self.responseBody.framing != .untilClose && !self.announcesBodyInVain)
+    self.releaseUpstream(reusable: !extraBytes && self.leavesUpstreamUsable)
     guard self.bodyFilters.isEmpty || self.outgoing == .none else {
       return self.finishBody(BodyPart(bytes: ByteBuffer(), isLast: true))
     }
@@ -122,6 +120,12 @@ extension Exchange {
     }
     self.step = .flushing
     self.flushAndFinish()
+  }
+
+  /// Whether both messages ended where everybody sees their end.
+  private var leavesUpstreamUsable: Bool {
+    self.responseHead.isPersistent && !self.isUpstreamSpent && self.isRequestSent && self.requestBody.isComplete
+      && self.responseBody.framing != .untilClose && !self.responseBody.hasBareLineFeed && !self.announcesBodyInVain
   }
 
   /// The head names a body for a response that has none (HEAD, 204, 304). Some services send it all the same, and it would

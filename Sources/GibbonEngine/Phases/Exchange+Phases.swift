@@ -152,7 +152,11 @@ extension Exchange {
     case .next: self.advance()
     case .respond(let answer): return self.resumeWithAnswer(answer)
     case .fail(let reason):
-      self.log(.error, "a suspended plugin failed: \(reason)")
+      if let entry = self.waitingPlugin {
+        self.reportFailure(of: entry, reason)
+      } else {
+        self.log(.error, "a suspended plugin failed: \(reason)")
+      }
       return self.resumeWithAnswer(.error(status: 500, GatewayError.unexpected.message))
     }
     switch self.step {
@@ -325,6 +329,7 @@ extension Exchange: RequestBackend {
     self.isSuspended = true
     self.suspension &+= 1
     let token = self.suspension
+    self.startSuspensionTimer()
     // Safety: used only inside the closure that runs on this exchange's own loop. It is held so that the
     // context stays usable for as long as somebody may resume it, even when the client has gone.
     nonisolated(unsafe) let confined = self
@@ -334,6 +339,7 @@ extension Exchange: RequestBackend {
         let exchange = unsafe confined
         guard exchange.isSuspended, exchange.suspension == token else { return }
         exchange.isSuspended = false
+        exchange.stopSuspensionTimer()
         if exchange.step != .done { exchange.resume(how) }
       }
     }

@@ -13,6 +13,8 @@ public final class RouteRuntime: Sendable {
   let stripPath: Bool
   let preserveHost: Bool
   let pathHandling: Route.PathHandling
+  /// `request_buffering`: the service is contacted when the body is complete, or too large to be held back.
+  let buffersRequests: Bool
   /// Plain HTTP requests are answered with `httpsRedirectStatus`.
   public let requiresHTTPS: Bool
   let httpsRedirectStatus: UInt16
@@ -30,6 +32,7 @@ public final class RouteRuntime: Sendable {
     self.stripPath = entity.stripPath
     self.preserveHost = entity.preserveHost
     self.pathHandling = pathHandling
+    self.buffersRequests = entity.requestBuffering
     self.requiresHTTPS = entity.protocols.contains(.https) && !entity.protocols.contains(.http)
     self.httpsRedirectStatus = UInt16(clamping: entity.httpsRedirectStatusCode)
     self.requiresGRPC = entity.protocols.contains(.grpc) || entity.protocols.contains(.grpcs)

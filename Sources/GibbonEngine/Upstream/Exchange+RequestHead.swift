@@ -149,6 +149,7 @@ extension Exchange {
     switch self.requestBody.framing {
     case .none, .untilClose: break
     case .contentLength(let length): output.appendField("Content-Length", Int(clamping: length))
+    case .chunked where self.holdsWholeBody: output.appendField("Content-Length", self.keptBody.count)
     case .chunked: output.append("Transfer-Encoding: chunked\r\n")
     }
   }

@@ -20,6 +20,7 @@ extension Exchange {
           + "'\(service.entity.protocol.rawValue)': TLS towards services is not available in this version of Gibbon")
       return self.fail(.tlsNotYet)
     }
+    if self.mustHoldBody { return self.beginHolding() }
     self.balance()
   }
 
@@ -62,7 +63,7 @@ extension Exchange {
   /// time while nothing else runs on it.
   private static let immediateFailureLimit = 16
 
-  private func balance() {
+  func balance() {
     guard let service = self.route?.service else { return }
     for _ in 0..<Exchange.immediateFailureLimit {
       let began = self.chain.mayLog ? Clock.monotonicMicroseconds : 0
@@ -121,19 +122,16 @@ extension Exchange {
     return true
   }
 
-  /// Sends the head, and the part of the body that was sent at an earlier try.
+  /// Sends the head, and what is here of the body.
   private func sendRequest() {
     guard let upstream = self.upstream, let service = self.route?.service else { return }
     self.responseParser = self.worker.responseParser
+    self.isUpstreamSpent = false
     if !self.responseBytes.isEmpty { self.keepResponseBytes(Span()) }
     upstream.cork()
     var output = upstream.takeOutput()
     self.writeRequestHead(to: &output, service: service, peer: upstream.peer)
-    self.appendBufferedBody(to: &output)
-    if !self.replay.isEmpty {
-      let sent = self.replay
-      output.append(sent.span)
-    }
+    self.appendBody(to: &output)
     upstream.putOutput(consume output)
     if self.requestBody.isComplete { self.isRequestSent = true }
     if upstream.isConnected { self.noteSent() }
@@ -252,7 +250,7 @@ extension Exchange {
   /// out, not more often than the service allows.
   private func mayRetry(_ error: GatewayError) -> Bool {
     let retries = self.route?.service?.retries ?? 0
-    return error.mayRetry && self.tries <= retries && self.isRetrySafe && self.isReplayable && !self.isResponseStarted
+    return error.mayRetry && self.tries <= retries && self.isRetrySafe && self.isBodyKept && !self.isResponseStarted
   }
 
   /// The method the service sees.

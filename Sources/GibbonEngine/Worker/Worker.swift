@@ -21,6 +21,8 @@ final class Worker {
   private(set) var downstreamSettings: DownstreamSettings
   private(set) var upstreamSettings: UpstreamSettings
   private(set) var headerSettings: HeaderSettings
+  /// `; charset=UTF-8`, or nothing.
+  private(set) var charsetParameter: [UInt8]
   private(set) var believesPeers: Bool
   private(set) var snapshot: Snapshot
   private(set) var accessLog: AccessLog?
@@ -48,6 +50,7 @@ final class Worker {
     self.downstreamSettings = settings.downstream
     self.upstreamSettings = settings.upstream
     self.headerSettings = settings.headers
+    self.charsetParameter = TextCharset.parameter(settings.textCharset)
     self.believesPeers = settings.realIP.believesAnyone
     self.snapshot = snapshot
     self.errorLog = errorLog
@@ -74,6 +77,7 @@ final class Worker {
     self.downstreamSettings = settings.downstream
     self.upstreamSettings = settings.upstream
     self.headerSettings = settings.headers
+    self.charsetParameter = TextCharset.parameter(settings.textCharset)
     self.believesPeers = settings.realIP.believesAnyone
     self.requestParser = RequestHeadParser(limits: settings.downstream.headLimits)
     self.responseParser = ResponseHeadParser(limits: settings.upstream.headLimits)

@@ -26,7 +26,10 @@ extension ChunkedDecoder {
   private mutating func readTrailerLine(endingAt index: Int) -> ChunkedEvent? {
     var scan = LineScan()
     let end = self.trailers.bytes.count
-    switch FieldLine.read(self.trailers.bytes.span, from: self.trailerLine, to: end, &scan) {
+    let line = FieldLine.read(
+      self.trailers.bytes.span, from: self.trailerLine, to: end, &scan, takesBareLineFeed: self.isLoose)
+    if scan.hasBareLineFeed { self.hasBareLineFeed = true }
+    switch line {
     case .field(let field, let next):
       guard self.trailers.fields.count < self.limits.fieldCount else { return self.fail(.tooManyFields) }
       if self.isAllowed(field) { self.trailers.fields.append(field) }

@@ -67,7 +67,9 @@ public struct RequestHeadParser: Sendable {
     while true {
       let start = self.progress.lineStart
       let limit = min(start &+ self.limits.fieldLineBytes, self.limits.headBytes)
-      switch FieldLine.read(input, from: start, to: min(input.count, limit), &self.progress.scan) {
+      switch FieldLine.read(
+        input, from: start, to: min(input.count, limit), &self.progress.scan, takesBareLineFeed: false)
+      {
       case .field(let field, let next):
         guard head.fields.count < self.limits.fieldCount else { return self.progress.fail(.tooManyFields) }
         head.append(field)

@@ -2,11 +2,12 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 package import GibbonCore
+internal import GibbonHTTP1
 
 /// Changes to a head, recorded by plugins and applied once, when the head is written.
 ///
-/// The lines are rendered when they are recorded, so edits that never change (who a credential belongs to)
-/// are made once and shared by every request.
+/// The lines are rendered when they are recorded, by the writer that encodes control bytes (`ByteBuffer.appendField`),
+/// so edits that never change (who a credential belongs to) are made once and shared by every request.
 package struct HeaderEdits: Sendable {
   fileprivate struct Edit: Sendable {
     /// As the plugin wrote it; compared without case.
@@ -52,9 +53,9 @@ package struct HeaderEdits: Sendable {
     let name = Array(name.utf8)
     // What was said of the name before no longer matters.
     if drops, !self.edits.isEmpty { self.edits.removeAll { HeaderEdits.equal($0.name, name) } }
-    var lines: [UInt8] = []
-    for value in values { HeaderEdits.append(name, value, to: &lines) }
-    self.edits.append(Edit(name: name, drops: drops, values: values, lines: lines))
+    var lines = ByteBuffer()
+    for value in values { lines.appendField(name.span, value) }
+    self.edits.append(Edit(name: name, drops: drops, values: values, lines: lines.takeBytes()))
   }
 
   /// Records everything another set of changes says; free when there was nothing yet.
@@ -71,6 +72,19 @@ package struct HeaderEdits: Sendable {
       if edit.drops { self.edits.removeAll { HeaderEdits.equal($0.name, edit.name) } }
       self.edits.append(edit)
     }
+  }
+
+  /// Whether anything was recorded for this name.
+  package func mentions(_ name: Span<UInt8>) -> Bool {
+    for index in self.edits.indices {
+      if let group = self.edits[index].group {
+        if group.contains(name) { return true }
+      } else if self.edits[index].name.count == name.count {
+        let own = self.edits[index].name
+        if own.span.equalsIgnoringCase(name) { return true }
+      }
+    }
+    return false
   }
 
   /// Whether the original fields of this name are gone.
@@ -119,14 +133,6 @@ package struct HeaderEdits: Sendable {
   private mutating func ungroup() {
     guard self.edits.contains(where: { $0.group != nil }) else { return }
     self.edits = self.edits.flatMap(\.singles)
-  }
-
-  private static func append(_ name: [UInt8], _ value: String, to lines: inout [UInt8]) {
-    lines += name
-    lines += ": ".utf8
-    // A line break in a value would be a second field, and no control byte belongs there: they become spaces.
-    for byte in value.utf8 { lines.append((byte < 0x20 && byte != .tab) || byte == 0x7F ? UInt8.space : byte) }
-    lines += "\r\n".utf8
   }
 
   private static func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool {

@@ -108,6 +108,9 @@ public struct ServiceResponseView {
       case .connection, .keepAlive, .transferEncoding, .contentLength, .proxyConnection, .upgrade, .trailer,
         .xKongUpstreamLatency, .xKongProxyLatency, .xKongRequestID:
         return nil
+      case .other, .xAccelBuffering:
+        if ResponseHead.isForProxy(field, in: bytes.span) { return nil }
+        fallthrough
       default:
         let name = bytes.string(field.name)
         return named.contains(name.utf8.map(\.asciiLowercased)) ? nil : (name, bytes.string(field.value))

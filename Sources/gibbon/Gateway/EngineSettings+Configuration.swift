@@ -30,6 +30,7 @@ extension EngineSettings {
     self.headers = HeaderSettings(configuration.responses)
     self.realIP = RealIPSettings(configuration.forwarding)
     self.errorPages = ErrorPages(configuration.responses)
+    self.textCharset = configuration.responses.charset
   }
 
   static func count(_ count: AutomaticCount) -> Int? {
@@ -115,6 +116,7 @@ extension GibbonEngine.DownstreamSettings {
     self.maxBodyBytes = UInt64(clamping: settings.maxBodyBytes ?? 0)
     self.bodyBufferBytes = settings.bodyBufferBytes
     self.allowsAmbiguousPaths = settings.allowsAmbiguousPaths
+    self.requestBufferBytes = settings.requestBufferBytes
     self.keepAliveTimeout = settings.keepalive.idle.milliseconds
     self.keepAliveRequests = settings.keepaliveRequests
     self.headerTimeout = settings.headerTimeout.milliseconds

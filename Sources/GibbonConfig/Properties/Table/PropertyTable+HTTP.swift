@@ -75,6 +75,12 @@ extension PropertyTable {
         `Authorization`, and where its `cache_control` is off, those with `private`, `no-store` or `no-cache`.
         """),
       Property(
+        "request_buffer_size", .size, "64k",
+        """
+        How much of a request body is held back, on routes with `request_buffering`, before the service is contacted. \
+        A body that is complete by then goes with its `Content-Length`, a larger one streams on. 0 holds nothing back.
+        """),
+      Property(
         "nginx_http_client_max_body_size", .size, "0",
         "The largest request body; a larger one is answered with 413. 0 is unlimited."
       ).removable(leaving: "1m"),
@@ -110,8 +116,11 @@ extension PropertyTable {
         "nginx_http_send_timeout", .duration, "60s", "How long a client may pause while it takes a response."
       ).removable(leaving: "60s"),
       Property(
-        "nginx_http_charset", .text, "UTF-8", .alwaysUTF8,
-        "The character set named in the gateway's own text responses."
+        "nginx_http_charset", .charset, "UTF-8",
+        """
+        The character set added to the `Content-Type` of text responses that name none, of services and plugins; `off` \
+        adds none.
+        """
       ).removable(leaving: "off"),
       Property(
         "lua_max_req_headers", .integer(1...1000), "100", .seesAll,
