@@ -13,9 +13,10 @@ extension RouteRuntime {
   ///   - matchedCount: bytes of it that the route's path matched; nil for a route without one.
   public func servicePath(of path: Span<UInt8>, matchedCount: Int?) -> String {
     guard let service else { return "" }
+    let base = service.path
     var output = ByteBuffer()
     UpstreamPath(handling: self.pathHandling, strips: self.stripPath, matchedCount: matchedCount)
-      .append(to: &output, base: service.path.span, request: path, isEscaped: false)
+      .append(to: &output, base: base.span, request: path, isEscaped: false)
     return output.string
   }
 

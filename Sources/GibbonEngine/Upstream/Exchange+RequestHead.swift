@@ -4,6 +4,7 @@
 internal import GibbonCore
 internal import GibbonHTTP1
 internal import GibbonIO
+internal import GibbonModel
 internal import GibbonPluginAPI
 
 /// The head of the request as the service gets it: the client's fields in their order and case, less those

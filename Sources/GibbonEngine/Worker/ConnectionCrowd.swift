@@ -18,7 +18,7 @@ struct ConnectionCrowd {
     if waiting.isEmpty { waiting = connections.filter { $0.headBeganAt != nil } }
     waiting.sort { ($0.waitsSince ?? $0.headBeganAt ?? 0) < ($1.waitsSince ?? $1.headBeganAt ?? 0) }
     let chosen = waiting.prefix(wanted)
-    for connection in chosen { connection.abandon() }
+    for connection in chosen { connection.abandon(saysSo: false) }
     self.closed += chosen.count
     return chosen.count
   }

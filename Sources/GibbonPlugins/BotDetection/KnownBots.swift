@@ -68,7 +68,8 @@ struct KnownBots: Sendable {
       if Self.endsDashedRobot(agent, index) { return true }
     }
     // A text made so that the search is given up is not let through.
-    return self.expression.map { $0.search(agent) != .noMatch } ?? false
+    var budget = RegexBudget()
+    return self.expression.map { $0.search(agent, budget: &budget) != .noMatch } ?? false
   }
 
   private static let google = Array("Google".utf8)

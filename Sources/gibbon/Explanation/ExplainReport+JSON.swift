@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonCore
 internal import GibbonEngine
 internal import GibbonModel
 internal import GibbonRouting

@@ -76,10 +76,11 @@ final class RunningNode: Sendable {
       await source.tick()
       await box.tidy()
     }
+    let engine = self.engine
     do {
       // Requests last: when they are accepted, everything else is there.
       try self.administration.listen(configuration, self.logs)
-      try Self.naming(configuration) { try self.engine.listen() }
+      try Self.naming(configuration) { try engine.listen() }
     } catch {
       self.engine.shutDown()
       self.administration.stop()
