@@ -25,7 +25,8 @@ struct AdminFixture: Sendable {
     try await self.store.migrate(MigrationPlan(plugins: plugins)) { _ in }
     let revisions = Log()
     self.revisions = revisions
-    self.access = DataAccess(store: self.store, registry: registry, now: { Double(Self.now) }, committed: { revisions.add($0) })
+    self.access = DataAccess(
+      store: self.store, registry: registry, now: { Double(Self.now) }, committed: { revisions.add($0) })
     self.api = AdminAPI.admin(access: self.access, node: StillNode()) { _ in }
   }
 

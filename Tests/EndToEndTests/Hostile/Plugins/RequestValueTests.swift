@@ -77,7 +77,7 @@ import Testing
   @Test func aFieldIsOneField() throws {
     let head = try self.send("/fields?v=a%0D%0AX-Forged:%201%00%1B", [("X-ID", "1&forged=2#x")]).echo().head
     #expect(head.all("X-Forged") == [] && head.all("X-Made") == ["a  X-Forged: 1"])
-    #expect(head.word(1)?.hasSuffix("made=1%26forged%3D2%23x&v=a%0D%0AX-Forged%3A%201%00%1B") == true)
+    #expect(head.word(1).hasSuffix("made=1%26forged%3D2%23x&v=a%0D%0AX-Forged%3A%201%00%1B"))
   }
 
   @Test func whatTheConfigurationSetsIsNotCleaned() throws {

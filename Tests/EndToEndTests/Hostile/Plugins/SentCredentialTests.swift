@@ -37,7 +37,7 @@ import Testing
 
   private func send(
     _ method: String, _ target: String, _ headers: [(String, String)], _ body: String? = nil
-  ) throws -> (head: MessageHead, rest: String) {
+  ) throws -> Echo {
     try Self.shared.get().gateway.send(method, target, headers: headers, body: body).echo()
   }
 
@@ -55,7 +55,8 @@ import Testing
       ("/key?a=1", [form], "apikey=\(key)&b=2"), ("/key?a=1", [multipart], Self.part("apikey", key) + "--B--\r\n"),
       ("/key?a=1", [("Content-Type", "application/json")], "{\"apikey\":\"\(key)\"}"),
     ] as [(String, [(String, String)], String?)] {
-      let (head, rest) = try self.send("POST", target, headers, body)
+      let echo = try self.send("POST", target, headers, body)
+      let (head, rest) = (echo.head, echo.rest)
       #expect(head.all("X-Consumer-Username") == [user] && head.word(1) == "/?a=1")
       #expect(!rest.contains(key) && head.all("apikey") == [] && head.all("api-key") == [])
     }
