@@ -134,14 +134,54 @@ import Testing
     return cases
   }()
 
-  @Test(arguments: documents.indices) func declarative(index: Int) {
-    let bytes = Array(Self.documents[index].utf8)
+  @Test(arguments: documents.indices) func declarative(index: Int) { Self.checkDocument(Self.documents[index]) }
+
+  private static func checkDocument(_ text: String) {
+    let bytes = Array(text.utf8)
     let parser = DeclarativeParser(registry: Self.registry, validator: Validator(now: 1_700_000_000))
     var shown = 0
     let work = Self.work {
       if case .failure(let errors) = parser.parse(bytes) { shown = errors.tree.json.serialized().count }
     }
     Self.expect(work, shown, bytes)
+  }
+
+  // MARK: Random
+
+  /// What bodies of all grammars are made of.
+  private static let tokens = [
+    "{", "}", "[", "]", "\"a\"", ":", ",", "1", "\\u00e9", "\"", "null", "a", "a[", "]=", "[]", "&", "=", "%5B", "%5D",
+    "%",
+    ".", "+", "\r\n", "--B", "\r\n--B\r\n", "Content-Disposition: form-data; name=\"a\"", ";", "\\\"", "- ", "\n", "  ",
+    "*a", "&a ", "? ", "|\n", "services:", "routes: [", "{name: x}", "_format_version: \"3.0\"", "#", "'", "!!x ", "~",
+  ]
+
+  /// A few tokens again and again, in which what grows faster than its input shows.
+  @Test func randomBodies() {
+    var generator = SeededGenerator(seed: 0x9E37_79B9_7F4A_7C15)
+    for _ in 0..<150 {
+      let count = Int.random(in: 1...4, using: &generator)
+      let chosen = (0..<count).compactMap { _ in Self.tokens.randomElement(using: &generator) }
+      var text = ""
+      while text.utf8.count < 20_000 { text += chosen.randomElement(using: &generator) ?? "a" }
+      Self.check("application/json", text, as: "services")
+      Self.check("application/x-www-form-urlencoded", text, as: "routes")
+      Self.check("multipart/form-data; boundary=B", "--B\r\n\(text)", as: "services")
+      Self.checkDocument(text)
+    }
+  }
+
+  private struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { self.state = seed }
+
+    mutating func next() -> UInt64 {
+      self.state ^= self.state << 13
+      self.state ^= self.state >> 7
+      self.state ^= self.state << 17
+      return self.state
+    }
   }
 
   private static let registry = EntityRegistry()
