@@ -44,10 +44,15 @@ struct AccessPolicy: Sendable {
           + "admin_allowed_origins", status: 403)
     }
     // A page of an origin that may call says so; others are told by the browser.
-    if origins.isEmpty, head.values("sec-fetch-site").contains(where: { $0 != "same-origin" && $0 != "none" }) {
+    if origins.isEmpty, Self.isFromElsewhere(head) {
       return .message("Pages of other sites may not call this API", status: 403)
     }
     return nil
+  }
+
+  /// Whether a browser says that a page of another site sent it.
+  private static func isFromElsewhere(_ head: ReceivedHead) -> Bool {
+    head.values("sec-fetch-site").contains { $0 != "same-origin" && $0 != "none" }
   }
 
   private func isOwn(_ host: String) -> Bool {
@@ -61,9 +66,9 @@ struct AccessPolicy: Sendable {
   func fields(for head: ReceivedHead) -> [(name: String, value: String)] {
     guard let first = self.firstOrigin else { return [] }
     let given = head.values("origin")
-    guard let origin = given.isEmpty ? first.text : given.first(where: self.allows) else {
-      return [("Vary", "Origin")]
-    }
+    let isRefused = given.isEmpty ? Self.isFromElsewhere(head) : !given.allSatisfy(self.allows)
+    if isRefused { return [("Vary", "Origin")] }
+    let origin = given.first ?? first.text
     var fields = [
       ("Access-Control-Allow-Origin", origin), ("Access-Control-Allow-Credentials", "true"), ("Vary", "Origin"),
     ]

@@ -25,6 +25,7 @@ struct RequestReader: Sendable {
   /// Whether the request line has been looked at for bytes beyond ASCII, and how many bytes hold no end of it.
   private var hasLine = false
   private var scanned = 0
+  private var firstBeyondASCII: Int?
   private var body: [UInt8] = []
   private var chunks: ChunkedDecoder
   /// Bytes of the largest body.
@@ -47,9 +48,9 @@ struct RequestReader: Sendable {
 
   /// The head that comes next. After `whole` its body, if it has one, must be read.
   mutating func nextHead() -> HeadOutcome {
-    guard self.prepareLine() else { return .needsMore }
+    let count = self.parsableCount()
     let input = self.input
-    switch self.parser.parse(input.span, into: &self.head) {
+    switch self.parser.parse(input.span.extracting(0..<count), into: &self.head) {
     case .needMoreData: return .needsMore
     case .failed(let error): return .failed(error)
     case .complete(let count):
@@ -58,6 +59,7 @@ struct RequestReader: Sendable {
       self.parser.reset()
       self.hasLine = false
       self.scanned = 0
+      self.firstBeyondASCII = nil
       self.body = []
       self.chunks.reset()
       return .whole(received)
@@ -67,21 +69,25 @@ struct RequestReader: Sendable {
   /// Bytes beyond ASCII in a target are sent by people and scripts: they stand for themselves, percent-encoded. What is
   /// no UTF-8 is refused where it is used, in Kong's words.
   ///
-  /// - Returns: false while the request line may still grow.
-  private mutating func prepareLine() -> Bool {
-    if self.hasLine { return true }
+  /// - Returns: how many bytes may be parsed. Those from the first one beyond ASCII on wait for the line's end, so that
+  ///   what is no request is refused at once.
+  private mutating func parsableCount() -> Int {
+    if self.hasLine { return self.input.count }
     let start = self.input.firstIndex { $0 != .carriageReturn && $0 != .lineFeed } ?? self.input.count
     guard let end = self.input[max(start, self.scanned)...].firstIndex(of: .lineFeed) else {
-      self.scanned = self.input.count
-      return self.input.count >= self.limits.requestLineBytes + start
+      let isLong = self.input.count >= self.limits.requestLineBytes + start
+      let beyond = self.firstBeyondASCII ?? self.input[self.scanned...].firstIndex { $0 >= 0x80 }
+      (self.firstBeyondASCII, self.scanned) = (beyond, self.input.count)
+      return isLong ? self.input.count : beyond ?? self.input.count
     }
     self.hasLine = true
     self.scanned = 0
+    self.firstBeyondASCII = nil
     let line = self.input[start..<end]
     if line.contains(where: { $0 >= 0x80 }) {
       self.input.replaceSubrange(start..<end, with: line.flatMap { $0 < 0x80 ? [$0] : $0.percentEscape })
     }
-    return true
+    return self.input.count
   }
 
   /// The content that `framing` announces, whole.

@@ -51,6 +51,8 @@ import Testing
     ("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nabc", "unfinished"),
     ("GET / HTTP/1.1\r\nHo", "unfinished"),
     ("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "failed 400"),
+    // No request, which needs no end of a line to be seen.
+    ("\u{16}\u{3}\u{1}é", "failed 400"), ("GET é", "unfinished"),
   ]
 
   @Test(arguments: cases) func theAnswerDoesNotDependOnHowItArrives(text: String, outcome: String) {

@@ -32,7 +32,7 @@ import Testing
     ] {
       expect(try Admin.send("POST", "/keys", .json(["kid": .string(kid), "jwk": .string(text)])), 201)
     }
-    let point = Self.jwk("off", x: "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D5")
+    let point = Self.jwk("off", x: "NKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4")
     expect(try Admin.send("POST", "/keys", .json(["kid": "off", "jwk": point])), 400)
   }
 
