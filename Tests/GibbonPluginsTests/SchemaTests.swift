@@ -61,7 +61,7 @@ import Testing
   ])
   func conditionsLookAtWhatIsSet(example: Case) throws {
     #expect(
-      !outcome(example.plugin, example.config).contains("violation"), "\(outcome(example.plugin, example.config))")
+      !outcome(example.plugin, example.config).hasPrefix("schema violation"), "\(outcome(example.plugin, example.config))")
   }
 
   @Test(arguments: valid)
@@ -75,7 +75,7 @@ import Testing
     Case("key-auth", ["key_names": "apikey"], "config.key_names: expected an array"),
     Case(
       "key-auth", ["key_names": ["a b"]],
-      "config.key_names: {\n  [1] = \"bad header name 'a b', allowed characters are A-Z, a-z, 0-9, '_', and '-'\"\n}"),
+      "config.key_names: {\n  \"bad header name 'a b', allowed characters are A-Z, a-z, 0-9, '_', and '-'\"\n}"),
     Case("key-auth", ["key_names": .null], "config.key_names: required field missing"),
     Case("key-auth", ["hide_credentials": "yes"], "config.hide_credentials: expected a boolean"),
     Case("key-auth", ["hide_credentials": .null], "config.hide_credentials: required field missing"),
@@ -119,7 +119,7 @@ import Testing
     let consumer: JSONValue = ["id": "0dc6f45b-8f8d-40d2-a504-473544ee190b"]
     #expect(outcome("key-auth", [:], ["consumer": consumer]) == "schema violation (consumer: value must be null)")
     for name in ["correlation-id", "request-termination"] {
-      #expect(!outcome(name, [:], ["consumer": consumer]).contains("violation"), "\(name)")
+      #expect(!outcome(name, [:], ["consumer": consumer]).hasPrefix("schema violation"), "\(name)")
     }
   }
 

@@ -144,24 +144,25 @@ public final class KeyAuthPlugin: Plugin {
   /// - Returns: a fault, when the body may hold one and cannot be read. One of a type that has no fields holds none.
   private func hideKeys(_ context: RequestContext, _ body: inout LazyBody) -> Result<Void, BodyFault> {
     let names = self.configuration.keyNames
-    if self.configuration.keyInHeader {
-      for name in names {
-        context.serviceRequest.clearHeader(name)
-        if name.utf8.contains(UInt8(ascii: "_")) { context.serviceRequest.clearHeader(name.dashed) }
+    let request = context.request
+    var isPresent = names.contains { !request.headers(lookingUp: $0).isEmpty || !request.queryValues($0).isEmpty }
+    if self.configuration.keyInBody {
+      switch body.read(context) {
+      case .failure(.otherType): break
+      case .failure(let fault): return .failure(fault)
+      case .success(let content):
+        if let changed = content?.removing(names) {
+          context.serviceRequest.setBody(ByteBuffer(changed))
+          isPresent = true
+        }
       }
     }
-    if self.configuration.keyInQuery {
-      for name in names where !context.request.queryValues(name).isEmpty {
-        context.serviceRequest.clearQueryArgument(name)
-      }
+    guard isPresent else { return .success(()) }
+    for name in names {
+      context.serviceRequest.clearHeader(name)
+      if name.utf8.contains(UInt8(ascii: "_")) { context.serviceRequest.clearHeader(name.dashed) }
+      context.serviceRequest.clearQueryArgument(name)
     }
-    guard self.configuration.keyInBody else { return .success(()) }
-    switch body.read(context) {
-    case .failure(.otherType): return .success(())
-    case .failure(let fault): return .failure(fault)
-    case .success(let content):
-      if let changed = content?.removing(names) { context.serviceRequest.setBody(ByteBuffer(changed)) }
-      return .success(())
-    }
+    return .success(())
   }
 }

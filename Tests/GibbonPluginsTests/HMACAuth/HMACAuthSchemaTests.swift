@@ -30,7 +30,7 @@ import Testing
       (
         ["algorithms": ["sha1024"]],
         "schema violation (config.algorithms: {\n"
-          + "  [1] = \"expected one of: hmac-sha1, hmac-sha256, hmac-sha384, hmac-sha512\"\n})"
+          + "  \"expected one of: hmac-sha1, hmac-sha256, hmac-sha384, hmac-sha512\"\n})"
       ),
       (["validate_request_body": .null], "schema violation (config.validate_request_body: required field missing)"),
     ] as [(JSONValue, String)]) func refuses(config: JSONValue, expected: String)

@@ -38,7 +38,7 @@ import Testing
     ),
     (
       ["claims_to_verify": ["iat"]],
-      "schema violation (config.claims_to_verify: {\n  [1] = \"expected one of: exp, nbf\"\n})"
+      "schema violation (config.claims_to_verify: {\n  \"expected one of: exp, nbf\"\n})"
     ),
     (["secret_is_base64": "yes"], "schema violation (config.secret_is_base64: expected a boolean)"),
     (["cookie": ["a"]], "schema violation (config.cookie: unknown field)"),
