@@ -22,6 +22,11 @@ protocol GatewayContract {
     ready: @escaping @Sendable (_ listening: [String]) -> Void
   ) throws
 
+  /// Checks what a start would need of the configuration, the declarative file included, and opens nothing.
+  ///
+  /// - Throws: with what a start would be refused for.
+  static func checkedSettings(_ configuration: Configuration) throws
+
   /// Reads a declarative file as `start` would, without serving.
   /// - Returns: what it holds, in one line such as `2 services, 3 routes`.
   /// - Throws: with everything that is wrong with the file.

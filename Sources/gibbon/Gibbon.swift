@@ -20,6 +20,7 @@ struct Gibbon: ParsableCommand {
 
       Every command explains itself: gibbon start --help
       """,
+    version: Release.version,
     subcommands: [
       Start.self, Stop.self, Quit.self, Restart.self, Reload.self, Health.self, Check.self, Prepare.self,
       Config.self, Migrations.self, Explain.self, Version.self,

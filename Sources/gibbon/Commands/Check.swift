@@ -31,9 +31,20 @@ struct Check: ParsableCommand {
       throw Failure(error.description)
     }
     Console.warn(configuration.warnings)
+    try Self.refuseWhatStartRefuses(configuration)
     for (name, value, source) in configuration.listing { self.verbosity.debug("\(name) = \(value) (\(source))") }
     let name = self.conf ?? sources.file
     Console.say(name.map { "configuration at \($0) is valid" } ?? "no configuration file; the environment is valid")
+  }
+
+  /// What is approved here must not be refused there, ports that are taken excepted.
+  private static func refuseWhatStartRefuses(_ configuration: Configuration) throws {
+    do {
+      try Starting.refuseMissingParts(configuration)
+      try Gateway.checkedSettings(configuration)
+    } catch {
+      throw Failure("\(error)")
+    }
   }
 }
 

@@ -18,16 +18,18 @@ struct Config: ParsableCommand {
       discussion: """
         Example:
           gibbon config parse kong.yml
+          deck file render … | gibbon config parse -
         """)
 
-    @Argument(help: ArgumentHelp("YAML or JSON.", valueName: "file"))
+    @Argument(help: ArgumentHelp("YAML or JSON; '-' is the standard input.", valueName: "file"))
     var file: String
 
     @OptionGroup var options: ConfigurationOptions
     @OptionGroup var verbosity: Verbosity
 
     func run() throws {
-      let path = PathText.absolute(self.file)
+      // By this name, since every file has one where the system shows them.
+      let path = self.file == "-" ? "/dev/stdin" : PathText.absolute(self.file)
       guard FileText.exists(path) else { throw Failure("there is no file \(path)") }
       let configuration = try self.options.load(self.verbosity)
       let summary: String

@@ -30,7 +30,7 @@ struct Migrations: ParsableCommand {
     @OptionGroup var configuration: ConfigurationOptions
     @OptionGroup var verbosity: Verbosity
 
-    @Option(name: .long, help: ArgumentHelp("Accepted for Kong's scripts.", valueName: "seconds"))
+    @Option(name: .long, help: ArgumentHelp("Time for the database to answer.", valueName: "seconds"))
     var dbTimeout: Int?
 
     @Option(name: .long, help: ArgumentHelp("Accepted for Kong's scripts.", valueName: "seconds"))
@@ -42,6 +42,7 @@ struct Migrations: ParsableCommand {
       let tasks = try DatastoreTasks(configuration)
       defer { tasks.close() }
       do {
+        if let seconds = self.dbTimeout { try tasks.awaitServer(configuration, seconds: max(0, seconds)) }
         return try body(tasks)
       } catch let failure as Failure {
         throw failure
@@ -161,7 +162,7 @@ struct Migrations: ParsableCommand {
 
     private static func isSure() -> Bool {
       guard isatty(STDIN_FILENO) == 1 else { return false }
-      Console.note("> Are you sure? This operation is irreversible. [Y/n]")
+      Console.note("> Are you sure? This operation is irreversible. [y/N]")
       return ["y", "yes"].contains(readLine()?.lowercased() ?? "n")
     }
   }

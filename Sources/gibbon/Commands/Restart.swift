@@ -10,7 +10,8 @@ struct Restart: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Stop the gateway, if it runs, and start it again.",
     discussion: """
-      The new configuration is checked before anything is stopped. 'gibbon reload' applies changes without
+      The new configuration is checked before anything is stopped. The file and the variables that the gateway was
+      started with count again; those of this command go before them. 'gibbon reload' applies changes without
       interrupting requests.
 
       Example:
@@ -19,7 +20,13 @@ struct Restart: ParsableCommand {
 
   @OptionGroup var options: StartOptions
 
-  func run() throws {
+  mutating func run() throws {
+    let place = self.options.configuration.prefix.find(conf: self.options.configuration.conf)
+    if let former = ReloadRequest.remembered(place) {
+      Environment.adopt(former.environment)
+      if self.options.configuration.conf == nil { self.options.configuration.conf = former.conf }
+      if self.options.configuration.prefix.prefix == nil { self.options.configuration.prefix.prefix = place.path }
+    }
     let sources = self.options.configuration.sources
     do {
       try Starting.refuseMissingParts(try sources.load())

@@ -34,6 +34,13 @@ struct DatastoreTasks {
 
   // MARK: Migrations
 
+  /// Waits for a server that is not up yet.
+  func awaitServer(_ configuration: Configuration, seconds: Int) throws {
+    guard let names = ServerNames(configuration) else { return }
+    let patience = StartPatience(seconds: seconds)
+    _ = try StartWait(self.store, names, patience, report: { Console.note($0) }).reached()
+  }
+
   func state() throws -> MigrationState {
     let store = self.store
     return try waiting { try await store.migrationState(EntitySource.migrations) }

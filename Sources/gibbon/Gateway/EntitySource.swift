@@ -3,6 +3,7 @@
 
 internal import GibbonConfig
 internal import GibbonControl
+internal import GibbonEngine
 internal import GibbonIO
 internal import GibbonModel
 internal import GibbonPluginAPI
@@ -65,6 +66,11 @@ struct EntitySource: Sendable {
 }
 
 extension Gateway {
+  static func checkedSettings(_ configuration: Configuration) throws {
+    _ = try EngineSettings(configuration)
+    if configuration.database == .off { _ = try EntitySource(configuration).load(configuration) }
+  }
+
   static func parseDeclarative(path: String, configuration: Configuration) throws -> String {
     let parsed = try EntitySource(configuration).load(path: path)
     let counts = parsed.rows.filter { !$0.value.isEmpty && $0.key != "workspaces" }

@@ -21,6 +21,11 @@ extension Gateway {
     let control = ControlPlane(
       plugins: entities.plugins, flavor: configuration.routerFlavor.routing, nodeID: EntityID.random())
     if configuration.database == .off { return try control.snapshot(of: try entities.load(configuration)).snapshot }
+    if configuration.database == .sqlite, !FileText.exists(configuration.datastore.sqlitePath) {
+      throw Failure(
+        "there is no database at \(configuration.datastore.sqlitePath)",
+        advice: "Name the gateway's prefix: -p FOLDER; or its file: -c FILE, or GIBBON_DECLARATIVE_CONFIG=kong.yml.")
+    }
     let tasks = try DatastoreTasks(configuration)
     defer { tasks.close() }
     return try tasks.snapshot(control)

@@ -27,6 +27,8 @@ final class RunningNode: Sendable {
   private let administration: Administration
   private let ticker: Ticker
   private let state: Mutex<State>
+  /// One thing after the other: the log must have what was cut off before it is closed.
+  private let ending = Mutex(())
   /// What a drain takes at most; nil: as long as requests take.
   let drainSeconds: Int?
   /// The addresses that were opened at the start.
@@ -181,13 +183,17 @@ extension RunningNode {
   }
 
   func endTunnels() {
-    let count = self.engine.endTunnels()
-    guard count > 0 else { return }
-    self.errorLog.write(.warn, "\(count) tunnels were cut off after \(Lifecycle.tunnelSeconds) s of a graceful stop")
+    self.ending.withLock { _ in
+      let count = self.engine.endTunnels()
+      guard count > 0 else { return }
+      self.errorLog.write(.warn, "\(count) tunnels were cut off after \(Lifecycle.tunnelSeconds) s of a graceful stop")
+    }
   }
 
   /// Ends everything; in bounded time, whatever plugins and the datastore do.
-  func stop(_ cause: Lifecycle.Cause?) {
+  func stop(_ cause: Lifecycle.Cause?) { self.ending.withLock { _ in self.end(cause) } }
+
+  private func end(_ cause: Lifecycle.Cause?) {
     self.ticker.stop()
     let cut = self.engine.shutDown()
     if cut != Engine.UnderWay() {

@@ -57,6 +57,8 @@ struct ServerNames: Sendable {
   /// is of it; where they are in another language, waiting does no harm.
   func isWorthWaiting(_ reason: String) -> Bool {
     if reason.contains("certificate") || reason.contains("private key") { return false }
+    // Said by the client, before the server could refuse.
+    if reason.contains("no password supplied") { return false }
     return !(self.refusal.map { reason.contains($0) } ?? true) || !self.lasting.contains { reason.contains($0) }
   }
 }
@@ -82,7 +84,10 @@ struct StartWait {
     self.report = report
   }
 
-  func run() throws {
+  func run() throws { try self.migrate(from: try self.reached()) }
+
+  /// Waits until the datastore answers.
+  func reached() throws -> MigrationState {
     let store = self.store
     let deadline = ContinuousClock.now.advanced(by: .seconds(self.patience.seconds))
     var said = ""
@@ -96,10 +101,12 @@ struct StartWait {
         }
       }
       switch outcome {
-      case .success(let state): return try self.migrate(from: state)
+      case .success(let state): return state
       case .failure(.unavailable(let reason))
       where self.names.isWorthWaiting(reason) && ContinuousClock.now < deadline:
-        if reason != said || attempts % Self.silence == 0 { self.report("waiting for \(self.names.server): \(reason)") }
+        if reason != said || attempts % Self.silence == 0 {
+          self.report("waiting for \(self.names.server), up to \(self.patience.seconds) s: \(reason)")
+        }
         said = reason
       case .failure(let error): throw self.failure(error)
       }
@@ -132,6 +139,12 @@ struct StartWait {
 
   private func failure(_ error: StoreError) -> Failure {
     let what = "\(self.names.server), \(self.names.database), user '\(self.names.user)': \(error)"
+    if what.contains("permission denied for schema") {
+      return Failure(
+        what,
+        advice: "As an administrator of \(self.names.database) run one of: GRANT USAGE, CREATE ON SCHEMA public TO "
+          + "\"\(self.names.user)\"; or ALTER SCHEMA public OWNER TO \"\(self.names.user)\";")
+    }
     guard case .unavailable = error else { return Failure(what) }
     return Failure(
       what,

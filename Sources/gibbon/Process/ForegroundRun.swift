@@ -80,6 +80,11 @@ final class ReloadableSources: Sendable {
     ]
     self.sources = Mutex(fixed)
     self.prefix = prefix
+    Self.remember(fixed, prefix)
+  }
+
+  private static func remember(_ sources: ConfigurationSources, _ prefix: Prefix) {
+    ReloadRequest(conf: sources.path, environment: Environment.configuring(sources.environment)).remember(prefix)
   }
 
   /// - Parameter apply: what is done with the configuration; returns the hash of what is served then.
@@ -93,6 +98,7 @@ final class ReloadableSources: Sendable {
       }
       let hash = try apply(try next.load())
       sources = next
+      Self.remember(next, self.prefix)
       return hash
     }
   }

@@ -14,6 +14,8 @@ struct Prefix: Hashable {
   /// For scripts that know Kong.
   var nginxProcessIDFile: String { self.processIDFolder + "/nginx.pid" }
   var reloadStatusFile: String { self.path + "/reload.status" }
+  /// The file and the variables that the gateway was started with, or that a reload brought along since.
+  var sourcesFile: String { self.path + "/start.sources" }
   var reloadRequestFile: String { self.path + "/reload.request" }
 
   private static let folders: [(name: String, mode: UInt32)] = [

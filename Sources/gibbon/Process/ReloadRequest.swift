@@ -4,9 +4,8 @@
 internal import GibbonIO
 internal import Glibc
 
-/// What `gibbon reload` brings along: a file and variables that the running gateway was not started with.
-///
-/// It stands in the prefix, readable by its owner only, from the command's signal until the gateway has read it.
+/// A configuration file and variables: what `gibbon reload` brings along, which stands in the prefix from the command's
+/// signal until the gateway has read it, and what a gateway was started with. Readable by its owner only.
 struct ReloadRequest {
   let conf: String?
   let environment: [String: String]
@@ -16,21 +15,36 @@ struct ReloadRequest {
 
   /// - Throws: `Failure` when the prefix cannot be written.
   func put(_ prefix: Prefix) throws {
-    var bytes: [UInt8] = []
-    if let conf { bytes += Array("=\(conf)".utf8) + [0] }
-    for (name, value) in self.environment { bytes += Array("\(name)=\(value)".utf8) + [0] }
     do throws(GuardedFileError) {
-      try GuardedFile.replace(prefix.reloadRequestFile, with: bytes)
+      try GuardedFile.replace(prefix.reloadRequestFile, with: self.bytes)
     } catch {
       throw Failure("cannot write \(error)")
     }
   }
 
+  private var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    if let conf { bytes += Array("=\(conf)".utf8) + [0] }
+    for (name, value) in self.environment { bytes += Array("\(name)=\(value)".utf8) + [0] }
+    return bytes
+  }
+
   /// Reads the request and removes it.
   static func take(_ prefix: Prefix) -> ReloadRequest? {
-    guard let bytes = try? GuardedFile.read(prefix.reloadRequestFile, limit: Self.largestBytes) else { return nil }
+    defer { unlink(prefix.reloadRequestFile) }
+    return Self.read(prefix.reloadRequestFile)
+  }
+
+  // MARK: For `restart`
+
+  /// Keeps what a gateway has its configuration from, so that it can be started again in the same way.
+  func remember(_ prefix: Prefix) { try? GuardedFile.replace(prefix.sourcesFile, with: self.bytes) }
+
+  static func remembered(_ prefix: Prefix) -> ReloadRequest? { Self.read(prefix.sourcesFile) }
+
+  private static func read(_ path: String) -> ReloadRequest? {
+    guard let bytes = try? GuardedFile.read(path, limit: Self.largestBytes) else { return nil }
     let text = String(decoding: bytes, as: UTF8.self)
-    unlink(prefix.reloadRequestFile)
     var conf: String?
     var environment: [String: String] = [:]
     for entry in text.split(separator: "\0") {
