@@ -159,4 +159,15 @@ import Testing
       #expect(try client.response(to: "HEAD").status == 200)
     }
   }
+
+  /// Answers without a body get one where the status has a page; an empty body is a body.
+  @Test(arguments: [(403, false, true), (403, true, false), (429, true, false), (418, false, false), (200, false, false)])
+  func onlyAMissingBodyIsMadeUp(status: Int, isEmpty: Bool, hasPage: Bool) throws {
+    let body = isEmpty ? LocalResponse.Body.bytes(ByteBuffer()) : .none
+    let script = Script(access: { _ in .respond(LocalResponse(status: UInt16(status), body: body)) })
+    let response = try EngineFixture([script.slot]).send()
+    #expect(response.status == status)
+    #expect(response.body.isEmpty == !hasPage)
+    #expect((response["Content-Type"] != nil) == hasPage)
+  }
 }

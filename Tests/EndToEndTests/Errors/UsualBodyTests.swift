@@ -89,15 +89,6 @@ import Testing
     }
   }
 
-  /// An empty body is a body.
-  @Test func emptyBodyOfAPluginStaysEmpty() throws {
-    let plugin = "{name: request-termination, config: {status_code: 403, body: \"\", content_type: text/plain}}"
-    let gateway = try GatewayProcess(
-      "_format_version: \"3.0\"\nroutes:\n- {name: r, paths: [/], plugins: [\(plugin)]}\n")
-    let response = try gateway.get()
-    #expect(response.status == 403 && response.body.isEmpty)
-  }
-
   // MARK: After a try
 
   @Test(arguments: ["GET", "POST"]) func errorsAfterATryAreThoseOfAProxy(method: String) throws {

@@ -12,7 +12,9 @@ import Testing
     ("/a?b", "/a?b"), ("http://h.test/a?b", "/a?b"), ("http://h.test", "/"), ("http://h.test?b", "/?b"), ("/", "/"),
     ("http://h.test/a#f", "/a"),
   ]) func theTargetIsPathAndQuery(target: String, expected: String) throws {
-    #expect(try FakeRequest(target).context.request.pathWithQuery == expected)
+    let request = try FakeRequest(target)
+    #expect(request.context.request.pathWithQuery == expected)
+    withExtendedLifetime(request) {}
   }
 
   @Test func argumentsAreFoundByTheirBytes() throws {
