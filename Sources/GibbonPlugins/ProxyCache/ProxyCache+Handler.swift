@@ -105,7 +105,7 @@ public final class ProxyCachePlugin: Plugin {
       return .respond(LocalResponse(status: 504))
     }
     var lead: CacheLead?
-    if !isAuthorized, context.request.method == "GET" {
+    if !isAuthorized, context.request.isMethod("GET") {
       switch self.join(place, context, now: now) {
       case .waits: return .suspend
       case .leads(let own): lead = own
@@ -164,7 +164,9 @@ public final class ProxyCachePlugin: Plugin {
       answer.status = 304
       answer.body = .none
       // They are about a body.
-      answer.headers.removeAll { ["content-type", "content-encoding"].contains($0.name.lowercased()) }
+      answer.headers.removeAll { header in
+        ["content-type", "content-encoding"].contains { header.name.isSame(ignoringCase: $0) }
+      }
     }
     return .respond(answer)
   }

@@ -52,7 +52,7 @@ extension ProxyCachePlugin {
   /// As in Kong, where a response without a body is not kept though it counts as a miss.
   private static func hasBody(_ context: RequestContext) -> Bool {
     let status = context.response.status
-    return context.request.method != "HEAD" && context.serviceRequest.method != "HEAD" && status != 204
+    return !context.request.isMethod("HEAD") && !context.serviceRequest.method.isSame(as: "HEAD") && status != 204
       && status != 304 && (200...599).contains(status)
   }
 

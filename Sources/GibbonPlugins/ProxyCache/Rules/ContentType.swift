@@ -18,7 +18,7 @@ struct ContentType: Sendable, Equatable {
       (self.type, self.subtype) = ("*", "*")
     } else {
       guard let type = reader.token(), reader.skip(UInt8(ascii: "/")), let subtype = reader.token() else { return nil }
-      (self.type, self.subtype) = (type.lowercased(), subtype.lowercased())
+      (self.type, self.subtype) = (type.asciiLowercased, subtype.asciiLowercased)
     }
     var parameters: [String: String] = [:]
     while reader.offset < reader.bytes.count {
@@ -27,7 +27,7 @@ struct ContentType: Sendable, Equatable {
       reader.skipSpace()
       guard let name = reader.token(), reader.skip(UInt8(ascii: "=")), let value = reader.token() ?? reader.quoted()
       else { return nil }
-      parameters[name.lowercased()] = value
+      parameters[name.asciiLowercased] = value
     }
     self.parameters = parameters
   }
@@ -35,8 +35,12 @@ struct ContentType: Sendable, Equatable {
   /// Whether a response of that type is meant: `*` for any part, and exactly these parameters. One that cannot be read
   /// is of any type.
   func covers(_ other: ContentType?) -> Bool {
-    (self.type == "*" || self.type == other?.type) && (self.subtype == "*" || self.subtype == other?.subtype)
+    Self.covers(self.type, other?.type) && Self.covers(self.subtype, other?.subtype)
       && self.parameters == other?.parameters ?? [:]
+  }
+
+  private static func covers(_ own: String, _ other: String?) -> Bool {
+    own.isSame(as: "*") || other.map { own.isSame(as: $0) } ?? false
   }
 
   private struct Reader {

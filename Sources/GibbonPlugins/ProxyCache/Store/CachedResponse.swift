@@ -65,20 +65,19 @@ final class CachedResponse: Sendable {
 
   /// Not what concerns one connection or one request, and what the cache says itself. Kong's list.
   private static func isRepeated(_ name: String) -> Bool {
-    let name = name.lowercased()
+    let name = name.asciiLowercased
     switch name {
     case "connection", "keep-alive", "proxy-authenticate", "proxy-authorization",
       "authentication-info", "proxy-authentication-info", "te", "trailers", "trailer",
       "transfer-encoding", "upgrade", "content-length", "age", "x-cache-status", "x-cache-key":
       return false
-    default: return !name.contains("ratelimit-remaining")
+    default: return !Array(name.utf8).contains("ratelimit-remaining".utf8)
     }
   }
 
   /// The first field of that name among those that are repeated.
   func header(_ name: String) -> String? {
-    let name = name.lowercased()
-    return self.headers.first { $0.name.utf8.count == name.utf8.count && $0.name.lowercased() == name }?.value
+    self.headers.first { $0.name.isSame(ignoringCase: name) }?.value
   }
 
   /// As the Admin API shows it.
