@@ -161,7 +161,9 @@ import Testing
   }
 
   /// Answers without a body get one where the status has a page; an empty body is a body.
-  @Test(arguments: [(403, false, true), (403, true, false), (429, true, false), (418, false, false), (200, false, false)])
+  @Test(arguments: [
+    (403, false, true), (403, true, false), (429, true, false), (418, false, false), (200, false, false),
+  ])
   func onlyAMissingBodyIsMadeUp(status: Int, isEmpty: Bool, hasPage: Bool) throws {
     let body = isEmpty ? LocalResponse.Body.bytes(ByteBuffer()) : .none
     let script = Script(access: { _ in .respond(LocalResponse(status: UInt16(status), body: body)) })
