@@ -127,7 +127,7 @@ public final class ProxyCachePlugin: Plugin {
     guard self.methods.contains(method), !RequestOverrides.changesMethod(context) else { return false }
     // A body that the key does not have, because nobody reads it or because it is too large to be read.
     if RequestOverrides.hasBody(context.request) {
-      guard method != "GET", method != "HEAD", context.request.body != nil else { return false }
+      guard !method.isSame(as: "GET"), !method.isSame(as: "HEAD"), context.request.body != nil else { return false }
     }
     return context.request.header("Upgrade").map { $0.utf8.map(\.asciiLowercased) != Array("websocket".utf8) } ?? true
   }
