@@ -32,11 +32,24 @@ public final class ResponseTransformerPlugin: Plugin {
 
   private let headers: ResponseHeaderTransform
   private let json: ResponseJSONTransform
+  private let passesUnreadableBodies: Bool
 
   public init(configuration: Configuration, environment: PluginEnvironment) throws {
     self.headers = ResponseHeaderTransform(configuration)
     self.json = ResponseJSONTransform(configuration)
+    self.passesUnreadableBodies = environment.passesUnreadableBodies
   }
+
+  /// A client could ask for a body that cannot be changed: compressed, or a part of one.
+  public func access(_ context: RequestContext) throws -> PhaseAction {
+    guard !self.json.isEmpty, !self.passesUnreadableBodies else { return .next }
+    for field in Self.unwanted where context.request.withHeaderBytes(field, { _, _ in true }) != nil {
+      context.serviceRequest.clearHeader(field.text)
+    }
+    return .next
+  }
+
+  private static let unwanted = [FieldName("Accept-Encoding"), FieldName("Range"), FieldName("If-Range")]
 
   public func headerFilter(_ context: RequestContext) throws { self.headers.apply(to: context.response) }
 
@@ -47,17 +60,25 @@ public final class ResponseTransformerPlugin: Plugin {
 
   public func bodyFilter(_ context: RequestContext, part: inout BodyPart) throws {
     guard let body = self.gather(context, &part), !part.isRefused else { return }
+    if body.isEmpty { return }
     let json = self.json
-    guard body.count <= Self.loopBytes else { return part.makeElsewhere { Self.changed(body, by: json) } }
-    let outcome = Self.changed(body, by: json)
+    // What the gateway says itself keeps nothing from anybody.
+    let passes = self.passesUnreadableBodies || context.response.source != .service
+    guard body.count <= Self.loopBytes else {
+      return part.makeElsewhere { Self.changed(body, by: json, orPassing: passes) }
+    }
+    let outcome = Self.changed(body, by: json, orPassing: passes)
     if let warning = outcome.warning { context.warn(warning) }
     if let bytes = outcome.bytes { part.bytes = bytes } else { part.refuse() }
   }
 
-  private static func changed(_ body: ByteBuffer, by json: ResponseJSONTransform) -> BodyPart.Outcome {
+  /// What is no JSON may hold what was to be taken out of it: it does not go on, unless the operator has said so.
+  private static func changed(
+    _ body: ByteBuffer, by json: ResponseJSONTransform, orPassing passes: Bool
+  ) -> BodyPart.Outcome {
     guard let changed = json.apply(to: body.span.array) else {
       return BodyPart.Outcome(
-        bytes: body, warning: "[response-transformer] body transform failed: failed parsing json body")
+        bytes: passes ? body : nil, warning: "[response-transformer] body transform failed: failed parsing json body")
     }
     return BodyPart.Outcome(bytes: ByteBuffer(changed))
   }

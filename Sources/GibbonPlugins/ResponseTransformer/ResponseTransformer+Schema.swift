@@ -6,7 +6,7 @@ internal import GibbonSchema
 
 extension ResponseTransformerPlugin {
   public static let descriptor = PluginDescriptor(
-    version: "3.9.3", priority: 800, phases: [.headerFilter, .bodyFilter],
+    version: "3.9.3", priority: 800, phases: [.access, .headerFilter, .bodyFilter],
     schema: PluginSchema(
       "response-transformer",
       config: [

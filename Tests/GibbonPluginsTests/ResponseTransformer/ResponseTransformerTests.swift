@@ -159,13 +159,42 @@ import Testing
     #expect(try self.body(config, ["{}"]) == (number.map { "{\"a\":\($0)}" } ?? "{}"))
   }
 
-  @Test(arguments: ["", "{", "not json", "{\"a\":1}}", "{\"a\":\"\u{1}\"}", String(repeating: "[", count: 100_000)])
-  func whatIsNoJSONGoesOnWithAWarning(body: String) throws {
-    let request = try FakeRequest()
-    try request.receive(headers: Self.json)
+  @Test(arguments: ["{", "not json", "{\"a\":1}}", "{\"a\":\"\u{1}\"}", String(repeating: "[", count: 100_000)])
+  func whatIsNoJSONGoesOnOnlyWhereTheOperatorSaysSo(body: String) throws {
+    for passes in [false, true] {
+      let request = try FakeRequest()
+      try request.receive(headers: Self.json)
+      let plugin = try instance(
+        ResponseTransformerPlugin.self, ["remove": ["json": ["a"]]], host: PluginHost(passesUnreadableBodies: passes))
+      #expect(try request.filter(plugin, [body]) == (passes ? body : nil))
+      #expect(request.warnings == ["[response-transformer] body transform failed: failed parsing json body"])
+    }
+  }
+
+  @Test func anEmptyBodyAndTheGatewaysOwnWordsGoOn() throws {
     let plugin = try instance(ResponseTransformerPlugin.self, ["remove": ["json": ["a"]]])
-    #expect(try request.filter(plugin, [body]) == body)
-    #expect(request.warnings == ["[response-transformer] body transform failed: failed parsing json body"])
+    let empty = try FakeRequest()
+    try empty.receive(headers: Self.json)
+    #expect(try empty.filter(plugin, [""])?.isEmpty == true && empty.warnings.isEmpty)
+    let own = try FakeRequest()
+    try own.receive(headers: Self.json)
+    own.responseSource = .exit
+    own.localHeaders = [("Content-Type", "application/json")]
+    #expect(try own.filter(plugin, ["down"]) == "down")
+  }
+
+  /// What a client asks for must not be what keeps the body from being changed.
+  @Test func noServiceIsAskedForWhatCannotBeChanged() throws {
+    let asked = [("accept-encoding", "gzip"), ("Range", "bytes=0-9"), ("If-Range", "x"), ("Accept", "*/*")]
+    for (config, isTaken) in [(["remove": ["json": ["a"]]], true), ([:], false)] as [(JSONValue, Bool)] {
+      let request = try FakeRequest(headers: asked)
+      let plugin = try instance(ResponseTransformerPlugin.self, config)
+      #expect(words(try plugin.access(request.context)) == "next")
+      for name in ["Accept-Encoding", "Range", "If-Range"] {
+        #expect(request.upstreamHeader(name).isEmpty == isTaken)
+      }
+      #expect(request.upstreamHeader("Accept") == ["*/*"])
+    }
   }
 
   @Test func onlyJSONIsFilteredAndOnlyWhereConfigured() throws {
