@@ -58,6 +58,31 @@ import Testing
     #expect(result.errorOutput.contains(word), "\(result.allOutput)")
   }
 
+  @Test(arguments: [
+    ("proxy_listen = 127.0.0.1:1 ssl\n", "ssl"), ("role = control_plane\nadmin_listen = off\n", "admin_listen"),
+    ("database = off\ndeclarative_config = /no/such/kong.yml\n", "/no/such/kong.yml"),
+  ])
+  func checkRefusesWhatStartRefuses(text: String, word: String) throws {
+    let conf = try self.folder.write(text, to: "c.conf")
+    let result = try self.run("check", conf.path)
+    #expect(result.exitCode == 1)
+    #expect(result.errorOutput.contains(word), "\(result.allOutput)")
+  }
+
+  @Test func parseReadsTheStandardInput() throws {
+    // The harness gives commands nothing to read.
+    let result = try self.run("config", "parse", "-")
+    #expect(result.exitCode == 1)
+    #expect(result.errorOutput.contains("Failed parsing"), "\(result.allOutput)")
+  }
+
+  @Test func explainMakesNoDatabase() throws {
+    let result = try self.run("explain", "/", "-p", self.folder.url.path)
+    #expect(result.exitCode != 0)
+    #expect(result.errorOutput.contains("there is no database"), "\(result.allOutput)")
+    #expect(!FileManager.default.fileExists(atPath: self.folder.file("gibbon.db").path))
+  }
+
   @Test func checkOfNoFileIsAnError() throws {
     let result = try self.run("check", "/no/such/file.conf")
     #expect(result.exitCode == 1)

@@ -100,6 +100,21 @@ import Testing
     #expect(!prefix.isListening)
   }
 
+  @Test func restartHasTheFileAndTheVariablesThatStartWasGiven() throws {
+    let prefix = try Prefix()
+    let other = try FreePort()
+    let environment = ["GIBBON_PROXY_LISTEN": "127.0.0.1:\(other.number)"]
+    #expect(try prefix.run("start", environment: environment).exitCode == 0)
+    let folder = prefix.folder.url
+    let result = try GatewayCommand.run(["restart", "-p", folder.path], folder: folder)
+    #expect(result.exitCode == 0, "\(result.allOutput)")
+    #expect(try prefix.status(port: other.number) == 200)
+    // What this command is given goes before that.
+    let own = ["GIBBON_PROXY_LISTEN": "127.0.0.1:\(prefix.port.number)"]
+    #expect(try GatewayCommand.run(["restart", "-p", folder.path], environment: own, folder: folder).exitCode == 0)
+    #expect(try prefix.status() == 200)
+  }
+
   @Test func prefixLeftByAKilledGatewayIsNoObstacle() throws {
     let prefix = try Prefix()
     #expect(try prefix.run("start").exitCode == 0)

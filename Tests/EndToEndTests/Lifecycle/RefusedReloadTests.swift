@@ -51,6 +51,8 @@ import Testing
     let gateway = fixture.gateway
     let taken = try ListeningSocket()
     let free = try FreePort()
+    // The connection to the service is kept: it is there before and after.
+    #expect(try gateway.get("/old").status == 200)
     let sockets = try openSocketCount(of: gateway.processID)
     let result = try self.refuse(
       fixture,
