@@ -72,12 +72,6 @@ import Testing
     #expect(Self.flaws(Array("/x/".utf8) + bytes.dropLast()).isEmpty)
   }
 
-  @Test(arguments: [("/a/../b", true), ("/a/.", true), ("/a/%2e%2e/b", true), ("/a//b", false), ("/a/..b", false)])
-  func seesDotSegmentsThatStay(_ path: String, _ expected: Bool) {
-    let flaws = PathNormalizer.flaws(ofUnnormalized: Array(path.utf8).span)
-    #expect(flaws.contains(.dotSegments) == expected)
-  }
-
   /// Many segments that are taken back, in every form: the work is that of the bytes, and the result is right.
   @Test func resolvesManySegments() {
     let path = String(repeating: "/a", count: 4000) + String(repeating: "/..", count: 3999) + "/b"

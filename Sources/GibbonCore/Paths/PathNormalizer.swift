@@ -58,19 +58,10 @@ public enum PathNormalizer {
     return flaws
   }
 
-  /// What a service could resolve in a path that is sent to it as it is: dot segments, and what may become some.
+  /// Whether a path that is sent as it is, or a part of one, has two readings.
   public static func flaws(ofUnnormalized path: Span<UInt8>) -> PathFlaws {
     let decoded = self.decode(path)
-    let bytes = decoded.span
-    var flaws: PathFlaws = PathAmbiguity.isFound(in: bytes) ? .ambiguous : []
-    var start = 0
-    while start <= bytes.count {
-      var end = start
-      while end < bytes.count, bytes[end] != slash { end += 1 }
-      if bytes.dotSegment(start..<end) > 0 { flaws.insert(.dotSegments) }
-      start = end + 1
-    }
-    return flaws
+    return PathAmbiguity.isFound(in: decoded.span) ? .ambiguous : []
   }
 
   /// Appends `path` with every byte that may not stand in a path as `%XX`; `%` itself is left alone,
@@ -156,8 +147,6 @@ public struct PathFlaws: OptionSet, Sendable {
   public static let aboveRoot = PathFlaws(rawValue: 1)
   /// See `PathAmbiguity`.
   public static let ambiguous = PathFlaws(rawValue: 2)
-  /// `.` or `..` as a segment, where a path is not normalised.
-  public static let dotSegments = PathFlaws(rawValue: 4)
 }
 
 extension Span<UInt8> {

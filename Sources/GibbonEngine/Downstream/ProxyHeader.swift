@@ -38,14 +38,16 @@ enum ProxyHeader {
       return .needMoreData
     }
     guard end > 0, bytes[end - 1] == .carriageReturn else { return .failed }
-    let parts = bytes.extracting(0..<(end - 1)).text.split(separator: " ", omittingEmptySubsequences: false)
-    guard parts.first == "PROXY", parts.count >= 2 else { return .failed }
-    if parts[1] == "UNKNOWN" { return .complete(end + 1, source: nil) }
-    guard parts.count == 6, parts[1] == "TCP4" || parts[1] == "TCP6", let address = IPAddress(parts[2]),
-      address.isV6 == (parts[1] == "TCP6"), IPAddress(parts[3]) != nil, let port = UInt16(parts[4]),
-      UInt16(parts[5]) != nil
+    let parts = bytes.extracting(0..<(end - 1)).array.split(separator: .space, omittingEmptySubsequences: false)
+    guard parts.count >= 2, parts[0].elementsEqual("PROXY".utf8) else { return .failed }
+    if parts[1].elementsEqual("UNKNOWN".utf8) { return .complete(end + 1, source: nil) }
+    let isV6 = parts[1].elementsEqual("TCP6".utf8)
+    guard parts.count == 6, isV6 || parts[1].elementsEqual("TCP4".utf8) else { return .failed }
+    let texts = parts[2...].map { String(decoding: $0, as: UTF8.self) }
+    guard let address = IPAddress(texts[0]), address.isV6 == isV6, IPAddress(texts[1]) != nil,
+      let port = UInt16(texts[2]), UInt16(texts[3]) != nil
     else { return .failed }
-    return .complete(end + 1, source: .internet(address, port: port))
+    return .complete(end + 1, source: .internet(address.unmapped, port: port))
   }
 
   private static func parseBinary(_ bytes: Span<UInt8>) -> Result {
@@ -64,7 +66,7 @@ enum ProxyHeader {
       return .complete(end, source: .internet(address, port: UInt16(truncatingIfNeeded: number(24, 2))))
     case 0x21 where length >= 36:
       let address = IPAddress(v6High: number(16, 8), low: number(24, 8))
-      return .complete(end, source: .internet(address, port: UInt16(truncatingIfNeeded: number(48, 2))))
+      return .complete(end, source: .internet(address.unmapped, port: UInt16(truncatingIfNeeded: number(48, 2))))
     case 0x11, 0x21: return .failed
     // UDP, unix sockets and whatever comes later: no address we could use.
     default: return .complete(end, source: nil)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonCore
+
 /// The forms an error can have.
 public enum ErrorFormat: String, Sendable, CaseIterable {
   case json = "application/json"
@@ -83,29 +85,35 @@ public struct ErrorPages: Sendable {
     return text
   }
 
+  /// Byte by byte: a quote with an accent behind it is a quote for whoever reads the page.
   private static func escape(_ text: String, for format: ErrorFormat) -> String {
-    text.reduce(into: "") { escaped, character in
-      switch (format, character) {
-      case (.json, "\\"), (.json, "\""): escaped += "\\\(character)"
-      case (.html, "&"), (.xml, "&"): escaped += "&amp;"
-      case (.html, "<"), (.xml, "<"): escaped += "&lt;"
-      case (.html, ">"), (.xml, ">"): escaped += "&gt;"
-      default: escaped.append(character)
+    var escaped: [UInt8] = []
+    for byte in text.utf8 {
+      switch (format, byte) {
+      case (.json, UInt8(ascii: "\\")), (.json, UInt8(ascii: "\"")): escaped += [UInt8(ascii: "\\"), byte]
+      case (.json, 0..<0x20): escaped += "\\u00".utf8 + [(byte >> 4).upperHexDigit, (byte & 15).upperHexDigit]
+      case (.html, UInt8(ascii: "&")), (.xml, UInt8(ascii: "&")): escaped += "&amp;".utf8
+      case (.html, UInt8(ascii: "<")), (.xml, UInt8(ascii: "<")): escaped += "&lt;".utf8
+      case (.html, UInt8(ascii: ">")), (.xml, UInt8(ascii: ">")): escaped += "&gt;".utf8
+      default: escaped.append(byte)
       }
     }
+    return String(decoding: escaped, as: UTF8.self)
   }
 
+  /// Ranges of an `Accept` that are looked at.
+  private static let rangeLimit = 32
+
   /// The format an `Accept` (or `Content-Type`) value asks for: highest quality first, then order.
-  static func format(accepting value: String) -> ErrorFormat? {
+  static func format(accepting value: Span<UInt8>) -> ErrorFormat? {
     var best: (quality: Double, format: ErrorFormat)?
-    for range in value.split(separator: ",").prefix(32) {
-      let parts = range.split(separator: ";")
-      guard let name = parts.first.map({ $0.filter { $0 != " " }.lowercased() }), let format = format(named: name)
-      else { continue }
+    let text = value.array.filter { $0 != .space }.map(\.asciiLowercased)
+    for range in text.split(separator: UInt8(ascii: ",")).prefix(ErrorPages.rangeLimit) {
+      let parts = range.split(separator: UInt8(ascii: ";"))
+      guard let name = parts.first, let format = format(named: String(decoding: name, as: UTF8.self)) else { continue }
       var quality = 1.0
-      for parameter in parts.dropFirst() {
-        let text = parameter.filter { $0 != " " }.lowercased()
-        if text.hasPrefix("q=") { quality = Double(text.dropFirst(2)) ?? 0 }
+      for parameter in parts.dropFirst() where parameter.starts(with: "q=".utf8) {
+        quality = Double(String(decoding: parameter.dropFirst(2), as: UTF8.self)) ?? 0
       }
       if quality > best?.quality ?? 0 { best = (quality, format) }
     }

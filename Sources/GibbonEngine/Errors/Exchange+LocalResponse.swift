@@ -103,10 +103,10 @@ extension Exchange {
   /// configured default. A type that is none of ours is answered with JSON.
   private func negotiatedFormat() -> ErrorFormat {
     let bytes = self.headBytes
-    if let field = self.head.first(.accept) { return ErrorPages.format(accepting: bytes.string(field.value)) ?? .json }
+    if let field = self.head.first(.accept) { return ErrorPages.format(accepting: bytes[field.value]) ?? .json }
     guard self.isServerLevelError else { return .json }
     if let field = self.head.first(.contentType) {
-      return ErrorPages.format(accepting: bytes.string(field.value)) ?? .json
+      return ErrorPages.format(accepting: bytes[field.value]) ?? .json
     }
     return self.worker.settings.errorPages.defaultFormat
   }
@@ -156,12 +156,12 @@ extension Exchange {
   }
 
   private func hasLocalHeader(_ name: String) -> Bool {
-    self.localHeaders.contains { $0.name.utf8.count == name.utf8.count && $0.name.lowercased() == name.lowercased() }
+    self.localHeaders.contains { $0.name.isSame(ignoringCase: name) }
   }
 
   /// Framing and connection fields are the gateway's business.
   private func isGatewayManaged(_ name: String, allowsUpgrade: Bool) -> Bool {
-    switch name.lowercased() {
+    switch name.asciiLowercased {
     case "content-length", "transfer-encoding", "keep-alive": true
     case "connection": !allowsUpgrade
     default: false

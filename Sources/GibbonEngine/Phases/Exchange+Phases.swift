@@ -51,7 +51,7 @@ extension Exchange {
   /// Routes for HTTPS or gRPC only, asked over plain HTTP/1.1.
   private func protocolGate(_ route: RouteRuntime) -> LocalResponse? {
     if route.requiresGRPC {
-      let isGRPC = self.context.request.header("content-type")?.hasPrefix("application/grpc") ?? false
+      let isGRPC = self.context.request.header("content-type")?.starts(withBytesOf: "application/grpc") ?? false
       if !isGRPC { return .error(status: 415, "Non-gRPC request matched gRPC route") }
       return .error(
         status: 426, "Please use HTTP2 protocol", headers: [("connection", "Upgrade"), ("upgrade", "HTTP/2")])

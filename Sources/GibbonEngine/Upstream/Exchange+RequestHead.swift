@@ -110,7 +110,12 @@ extension Exchange {
     let namesFields = self.head.connectionNamesFields
     for field in self.head.fields {
       let name = bytes[field.name]
-      if self.isManaged(field.known == .other ? KnownField.takenFor(name) ?? .other : field.known) { continue }
+      if field.known != .other {
+        if self.isManaged(field.known) { continue }
+      } else if let alias = FieldAlias.dashed(name) {
+        // A service may take it for one that the gateway or a plugin sets.
+        if self.isManaged(KnownField.of(alias.span)) || self.upstreamEdits.drops(alias.span) { continue }
+      }
       if isEdited, self.upstreamEdits.drops(name) { continue }
       if namesFields, self.isNamedByConnection(name, bytes) { continue }
       output.appendField(name, bytes[field.value])

@@ -31,12 +31,7 @@ extension Exchange {
   /// What plugins made of the path, and the way the request came.
   private func refusalToProxy(_ service: ServiceRuntime) -> GatewayError? {
     if let path = self.upstreamPath {
-      let flaws = PathNormalizer.flaws(ofUnnormalized: path.utf8.span)
-      if flaws.contains(.dotSegments) {
-        self.log(.warn, "a plugin set a path with dot segments, which the service would resolve")
-        return .badRequest
-      }
-      if let refusal = self.refusal(of: flaws) { return refusal }
+      if let refusal = self.refusal(of: PathNormalizer.flaws(ofUnnormalized: path.utf8.span)) { return refusal }
     }
     guard self.head.has(.via), self.ownHops >= Exchange.hopLimit else { return nil }
     self.log(

@@ -6,21 +6,19 @@
 struct ConnectionCrowd {
   /// Nobody could make room: new connections wait in the kernel's queue.
   var isWaiting = false
-  private var closed = 0
+  var closed = 0
   private var noticeDue: UInt64 = 0
 
-  /// Closes a sixteenth of the clients at a time, so that looking through all of them is paid for once per batch.
-  ///
-  /// - Returns: how many are closed.
-  mutating func makeRoom(among connections: some Collection<DownstreamConnection>, limit: Int) -> Int {
+  /// Who makes room: a sixteenth of the clients at a time, so that looking through all of them is paid for once per
+  /// batch. Whoever asked closes them, for closing changes what it holds of them.
+  static func chosen(
+    among connections: some Collection<DownstreamConnection>, limit: Int
+  ) -> ArraySlice<DownstreamConnection> {
     let wanted = max(1, limit / 16)
     var waiting = connections.filter { $0.waitsSince != nil }
     if waiting.isEmpty { waiting = connections.filter { $0.headBeganAt != nil } }
     waiting.sort { ($0.waitsSince ?? $0.headBeganAt ?? 0) < ($1.waitsSince ?? $1.headBeganAt ?? 0) }
-    let chosen = waiting.prefix(wanted)
-    for connection in chosen { connection.abandon(saysSo: false) }
-    self.closed += chosen.count
-    return chosen.count
+    return waiting.prefix(wanted)
   }
 
   /// A line for the error log, at most one a second.

@@ -120,10 +120,12 @@ final class Worker {
   private func hasRoom() -> Bool {
     let limit = self.downstreamSettings.connectionLimit
     guard self.connections.count >= limit else { return true }
-    let closed = self.crowd.makeRoom(among: self.connections.values, limit: limit)
+    let chosen = ConnectionCrowd.chosen(among: self.connections.values, limit: limit)
+    for connection in chosen { connection.abandon(saysSo: false) }
+    self.crowd.closed += chosen.count
     if let notice = self.crowd.notice(at: self.loop.now, limit: limit) { self.errorLog.write(.warn, notice) }
-    self.crowd.isWaiting = closed == 0
-    return closed > 0
+    self.crowd.isWaiting = chosen.isEmpty
+    return !chosen.isEmpty
   }
 
   func forget(_ connection: DownstreamConnection) {

@@ -1,19 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
-internal import GibbonCore
+public import GibbonCore
 
 /// Names that services take for others: those that hand fields on as variables (CGI and its heirs) do not tell `_` from
 /// `-`. A client could say in `X_Real_IP` what the gateway says in `X-Real-IP`.
 extension KnownField {
   /// Which known name a service may take this one for: nil for one without `_`.
   public static func takenFor(_ name: Span<UInt8>) -> KnownField? {
+    guard let alias = FieldAlias.dashed(name) else { return nil }
+    return KnownField.of(alias.span)
+  }
+}
+
+public enum FieldAlias {
+  /// The name with `-` for each `_`; nil for one without `_`.
+  public static func dashed(_ name: Span<UInt8>) -> ByteBuffer? {
     var hasUnderscore = false
     for index in name.indices where name[index] == UInt8(ascii: "_") { hasUnderscore = true }
     guard hasUnderscore else { return nil }
     var dashed = ByteBuffer()
     for index in name.indices { dashed.append(name[index] == UInt8(ascii: "_") ? UInt8(ascii: "-") : name[index]) }
-    return KnownField.of(dashed.span)
+    return dashed
   }
 }
 

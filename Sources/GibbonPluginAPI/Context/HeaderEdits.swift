@@ -29,7 +29,7 @@ package struct HeaderEdits: Sendable {
 
   package var isEmpty: Bool { self.edits.isEmpty }
 
-  /// Drops every field of `IdentityFields` that the client sent.
+  /// Drops every field of `IdentityField` that the client sent.
   package mutating func replaceIdentity() { self.replacesIdentity = true }
 
   /// Replaces every field of the name; no values remove it. Names that are no field names are ignored.
@@ -89,7 +89,7 @@ package struct HeaderEdits: Sendable {
 
   /// Whether the original fields of this name are gone.
   package func drops(_ name: Span<UInt8>) -> Bool {
-    if self.replacesIdentity, IdentityFields.contains(name) { return true }
+    if self.replacesIdentity, IdentityField.contains(name) { return true }
     for index in self.edits.indices where self.edits[index].drops {
       if let group = self.edits[index].group {
         if group.contains(name) { return true }
@@ -104,7 +104,7 @@ package struct HeaderEdits: Sendable {
   /// The values recorded for a name, and whether the original ones still count.
   package func values(_ name: String) -> (keepsOriginal: Bool, values: [String]) {
     let name = Array(name.utf8)
-    var keepsOriginal = !(self.replacesIdentity && IdentityFields.contains(name.span))
+    var keepsOriginal = !(self.replacesIdentity && IdentityField.contains(name.span))
     var values: [String] = []
     for edit in self.edits.flatMap(\.singles) where HeaderEdits.equal(edit.name, name) {
       if edit.drops {

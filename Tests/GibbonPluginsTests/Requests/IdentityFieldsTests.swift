@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 import GibbonCore
+import GibbonHTTP1
 import GibbonModel
 import GibbonSchema
 import Testing
@@ -12,7 +13,7 @@ import Testing
 @Suite struct IdentityFieldsTests {
   private static func isIdentity(_ name: String) -> Bool {
     let bytes = Array(name.utf8)
-    return IdentityFields.contains(bytes.span)
+    return IdentityField.contains(bytes.span)
   }
 
   private static func drops(_ edits: HeaderEdits, _ name: String) -> Bool {

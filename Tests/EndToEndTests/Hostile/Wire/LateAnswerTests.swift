@@ -34,16 +34,19 @@ import Testing
 
   /// The bytes wait in the gateway's socket when the next request asks for the connection.
   @Test func bytesBehindAResponseAreNoAnswer() throws {
+    let sent = (0..<20).map { _ in Gate() }
     let fixture = try Fixture(settings: Self.one) { exchange in
       exchange.markBodyRead()
       guard exchange.target == "/first" else { return try exchange.respond(200, body: "honest") }
       try exchange.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
       try exchange.send("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged")
+      if let round = exchange.head["X-Round"].flatMap({ Int($0) }) { sent[round].open() }
     }
-    for _ in 0..<20 {
+    for round in 0..<20 {
       let client = try RawClient(port: fixture.gateway.port)
-      try client.request("GET", "/first")
+      try client.request("GET", "/first", headers: [("X-Round", "\(round)")])
       _ = try client.response()
+      try sent[round].wait()
       try client.request("GET", "/second")
       #expect(try client.response().text == "honest")
     }
