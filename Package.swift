@@ -160,7 +160,8 @@ let package = Package(
     .target(
       name: "GibbonTesting", dependencies: ["GibbonCQL"], path: "Tests/GibbonTesting", swiftSettings: strict),
     .testTarget(name: "GibbonCoreTests", dependencies: ["GibbonCore"], swiftSettings: strict),
-    .testTarget(name: "GibbonIOTests", dependencies: ["GibbonIO", "GibbonCore", "GibbonTesting"], swiftSettings: strict),
+    .testTarget(
+      name: "GibbonIOTests", dependencies: ["GibbonIO", "GibbonCore", "GibbonTesting"], swiftSettings: strict),
     .testTarget(name: "GibbonDNSTests", dependencies: ["GibbonDNS"], swiftSettings: strict),
     .testTarget(
       name: "GibbonHTTP1Tests", dependencies: ["GibbonHTTP1", "GibbonCore"], exclude: ["Fixtures"],

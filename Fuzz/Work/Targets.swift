@@ -62,7 +62,8 @@ struct Target: Sendable {
     Target(
       name: "template", stepsPerByte: 500,
       seeds: [
-        "/a/$(headers.x or query_params['y'] .. 'z')/$(uri_captures[1])", "$($($(", "$(type(a) == 'b' and f{1, [2] = 3})",
+        "/a/$(headers.x or query_params['y'] .. 'z')/$(uri_captures[1])", "$($($(",
+    "$(type(a) == 'b' and f{1, [2] = 3})",
         "$(((((1)))))", "$(function() if x then repeat y() until z end end)", "$([==[ ]=] ]==])",
       ],
       run: { text in

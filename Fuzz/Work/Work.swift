@@ -34,7 +34,8 @@ enum Work {
     let isWithin = worst.perByte <= Double(target.stepsPerByte)
     print("== \(target.name): \(Int(worst.perByte)) steps for a byte at most, \(target.stepsPerByte) allowed")
     if !isWithin {
-      print("   \(worst.input.count) bytes: \(String(decoding: worst.input.prefix(300), as: UTF8.self).debugDescription)")
+      let shown = String(decoding: worst.input.prefix(300), as: UTF8.self).debugDescription
+      print("   \(worst.input.count) bytes: \(shown)")
     }
     return isWithin
   }

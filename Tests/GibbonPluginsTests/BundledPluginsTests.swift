@@ -50,7 +50,8 @@ import Testing
         "redirect": .access, "request-size-limiting": .access,
         "request-termination": .access, "request-transformer": .access,
         "response-ratelimiting": [.access, .headerFilter, .log],
-        "response-transformer": [.access, .headerFilter, .bodyFilter], "file-log": .log, "http-log": .log, "prometheus": .log,
+        "response-transformer": [.access, .headerFilter, .bodyFilter], "file-log": .log, "http-log": .log,
+      "prometheus": .log,
         "statsd": .log,
         "syslog": .log, "tcp-log": .log, "udp-log": .log,
       ])

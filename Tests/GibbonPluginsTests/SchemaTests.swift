@@ -61,7 +61,8 @@ import Testing
   ])
   func conditionsLookAtWhatIsSet(example: Case) throws {
     #expect(
-      !outcome(example.plugin, example.config).hasPrefix("schema violation"), "\(outcome(example.plugin, example.config))")
+      !outcome(example.plugin, example.config).hasPrefix("schema violation"),
+      "\(outcome(example.plugin, example.config))")
   }
 
   @Test(arguments: valid)

@@ -55,8 +55,8 @@ public struct AdminRequest: Sendable {
 
   /// A query argument that a list understands, in the forms that Kong reads: `tags=a`, `tags[]=a`, `tags[1]=a`.
   ///
-  /// - Returns: nil where it is not given; a list for several values or a name in brackets; `.object` where the name has
-  ///   parts that mean nothing here, such as `tags.x`.
+  /// - Returns: nil where it is not given; a list for several values or a name in brackets; `.object` where the name
+  /// has   parts that mean nothing here, such as `tags.x`.
   func filter(_ name: String) -> JSONValue? {
     let given = self.query.pairs.filter { Self.root(of: $0.name).elementsEqual(name.utf8) }
     if given.isEmpty { return nil }

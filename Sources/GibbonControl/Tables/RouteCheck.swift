@@ -9,8 +9,8 @@ public import GibbonSchema
 public enum RouteCheck {
   /// What the router says of a route's conditions, for whoever accepts it; nil when it can match.
   ///
-  /// Names, addresses and the regular expressions of paths are checked by the schema. This is about what only the router
-  /// reads: expressions, and regular expressions of headers.
+  /// Names, addresses and the regular expressions of paths are checked by the schema. This is about what only the
+  /// router reads: expressions, and regular expressions of headers.
   public static func violation(in route: JSONObject, flavor: RouterFlavor) -> String? {
     let expression = route["expression"]?.stringValue
     let patterns = Self.patterns(in: route)

@@ -4,8 +4,9 @@
 /// Paths that the gateway and a service behind it may resolve to different resources.
 ///
 /// The gateway keeps an encoded slash encoded, as Kong does; many services decode it before they resolve dot segments.
-/// Then `/x/..%2fadmin` is a path below `/x` for the router and `/admin` for the service. The same goes for backslashes,
-/// for parameters that a Java service takes off a segment (`/..;/admin`, `/;/admin`), and for UTF-8 in overlong form.
+/// Then `/x/..%2fadmin` is a path below `/x` for the router and `/admin` for the service. The same goes for
+/// backslashes, for parameters that a Java service takes off a segment (`/..;/admin`, `/;/admin`), and for UTF-8 in
+/// overlong form.
 enum PathAmbiguity {
   /// Whether a decoded path has one of these forms. `%2F` stands for an encoded slash in it; every other byte that need
   /// not be encoded is decoded. Each byte is looked at once.

@@ -39,7 +39,7 @@ final class DownstreamConnection: Connection {
   private(set) var exchange: Exchange?
   /// Bytes that arrived before they can be used. At most one read's worth: reading is paused meanwhile.
   var leftover = ByteBuffer()
-  private var requests: Int32 = 0
+  private(set) var requests: Int32 = 0
   /// Input is being cut up right now: whoever changes the state need not start that again.
   private(set) var isConsuming = false
   var drainsUntil: UInt64 = 0
@@ -299,19 +299,6 @@ final class DownstreamConnection: Connection {
   }
 
   override func didClose() { self.worker.forget(self) }
-
-  /// When it began to wait for a request, in the loop's milliseconds; nil while there is one.
-  var waitsSince: UInt64? {
-    guard self.state == .head, self.exchange == nil, let due = self.due else { return nil }
-    let settings = self.worker.downstreamSettings
-    return due &- UInt64(max(0, self.requests == 0 ? settings.headerTimeout : settings.keepAliveTimeout))
-  }
-
-  /// When the head of a request began that is not whole yet.
-  var headBeganAt: UInt64? {
-    guard self.state == .head || self.state == .proxyHeader, let due = self.due else { return nil }
-    return due &- UInt64(max(0, self.worker.downstreamSettings.headerTimeout))
-  }
 
   /// Nothing is under way: ends at once, for a graceful stop.
   func closeIfIdle() {

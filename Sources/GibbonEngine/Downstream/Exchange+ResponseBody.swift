@@ -128,8 +128,8 @@ extension Exchange {
       && self.responseBody.framing != .untilClose && !self.responseBody.hasBareLineFeed && !self.announcesBodyInVain
   }
 
-  /// The head names a body for a response that has none (HEAD, 204, 304). Some services send it all the same, and it would
-  /// be read as the answer to the next request.
+  /// The head names a body for a response that has none (HEAD, 204, 304). Some services send it all the same, and it
+  /// would be read as the answer to the next request.
   private var announcesBodyInVain: Bool {
     guard self.responseBody.framing == .none else { return false }
     switch self.responseHead.declaredFraming {

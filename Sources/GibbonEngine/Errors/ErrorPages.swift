@@ -59,16 +59,17 @@ public struct ErrorPages: Sendable {
     var parts: [String] = []
     var part = ""
     var rest = template[...]
-    while let percent = rest.firstIndex(of: "%") {
+    let percentSign = UInt8(ascii: "%")
+    while let percent = rest.utf8.firstIndex(of: percentSign) {
       part += rest[..<percent]
       rest = rest[percent...].dropFirst()
-      if rest.first == "s", parts.count < 2 {
+      if rest.utf8.first == UInt8(ascii: "s"), parts.count < 2 {
         parts.append(part)
         part = ""
         rest = rest.dropFirst()
       } else {
         part += "%"
-        if rest.first == "%" { rest = rest.dropFirst() }
+        if rest.utf8.first == percentSign { rest = rest.dropFirst() }
       }
     }
     return parts + [part + rest]

@@ -5,8 +5,8 @@ internal import GibbonCore
 internal import GibbonIO
 internal import GibbonPluginAPI
 
-/// The end of a response's body that a plugin has made by a helper thread. The service's response has been read by then,
-/// so nothing arrives for it meanwhile; the client may go.
+/// The end of a response's body that a plugin has made by a helper thread. The service's response has been read by
+/// then, so nothing arrives for it meanwhile; the client may go.
 extension Exchange {
   /// Runs the last part of a body through the plugins, here and where they want it done, then ends the response.
   ///

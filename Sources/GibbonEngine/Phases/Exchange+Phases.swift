@@ -56,7 +56,7 @@ extension Exchange {
       return .error(
         status: 426, "Please use HTTP2 protocol", headers: [("connection", "Upgrade"), ("upgrade", "HTTP/2")])
     }
-    guard route.requiresHTTPS, self.forwardedScheme != "https" else { return nil }
+    guard route.requiresHTTPS, !self.forwardedScheme.isSame(as: "https") else { return nil }
     if route.httpsRedirectStatus == 426 {
       return .error(
         status: 426, "Please use HTTPS protocol",

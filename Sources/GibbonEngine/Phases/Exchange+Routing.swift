@@ -48,8 +48,8 @@ extension Exchange {
     let name = route.map { "route '\($0.entity.name ?? "\($0.entity.id)")' (\($0.entity.id))" } ?? "the routes"
     self.log(
       .error,
-      "\(name) could not be matched: a regular expression, or all conditions together, exceed the limit of work for one "
-        + "request")
+      "\(name) could not be matched: a regular expression, or all conditions together, exceed the limit of work for "
+        + "one request")
     self.chain = self.snapshot.globalChain
     self.fail(.unexpected)
   }

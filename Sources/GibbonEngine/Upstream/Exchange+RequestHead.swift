@@ -91,8 +91,8 @@ extension Exchange {
     if self.head.acceptsTrailers { output.append("TE: trailers\r\n") }
   }
 
-  /// A WebSocket handshake (RFC 6455 section 4.1): GET without a body, with a key and a version. Anything else goes on as
-  /// the request it is without `Upgrade`: after a 101 its body and the tunnel's bytes could not be told apart.
+  /// A WebSocket handshake (RFC 6455 section 4.1): GET without a body, with a key and a version. Anything else goes on
+  /// as the request it is without `Upgrade`: after a 101 its body and the tunnel's bytes could not be told apart.
   var asksForUpgrade: Bool {
     guard self.head.upgradesToWebSocket, self.effectiveMethod == .get, self.bufferedBody?.isEmpty ?? true else {
       return false

@@ -24,8 +24,8 @@ extension Exchange {
     self.balance()
   }
 
-  /// Times a request may come through gateways that name themselves as this one does. Each time costs two descriptors, so
-  /// a service that leads back here is noticed long before they run out.
+  /// Times a request may come through gateways that name themselves as this one does. Each time costs two descriptors,
+  /// so a service that leads back here is noticed long before they run out.
   private static let hopLimit = 10
 
   /// What plugins made of the path, and the way the request came.

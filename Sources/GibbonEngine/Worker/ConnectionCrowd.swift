@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonIO
+
 /// What happens when a loop has as many clients as it may: those that have waited longest make room, connections
 /// between requests first, then those whose request head does not come to an end.
 struct ConnectionCrowd {
@@ -31,5 +33,20 @@ struct ConnectionCrowd {
         + "(nginx_events_worker_connections, nginx_main_worker_rlimit_nofile)"
       : "\(limit) client connections on one loop, all with requests under way: new ones wait "
         + "(nginx_events_worker_connections, nginx_main_worker_rlimit_nofile)"
+  }
+}
+
+extension DownstreamConnection {
+  /// When it began to wait for a request, in the loop's milliseconds; nil while there is one.
+  var waitsSince: UInt64? {
+    guard self.state == .head, self.exchange == nil, let due = self.due else { return nil }
+    let settings = self.worker.downstreamSettings
+    return due &- UInt64(max(0, self.requests == 0 ? settings.headerTimeout : settings.keepAliveTimeout))
+  }
+
+  /// When the head of a request began that is not whole yet.
+  var headBeganAt: UInt64? {
+    guard self.state == .head || self.state == .proxyHeader, let due = self.due else { return nil }
+    return due &- UInt64(max(0, self.worker.downstreamSettings.headerTimeout))
   }
 }

@@ -4,8 +4,8 @@
 internal import GibbonPluginAPI
 internal import Synchronization
 
-/// A trouble that comes with every request while it lasts, such as a store that is away: told at once, then at most every
-/// ten seconds with how often it came.
+/// A trouble that comes with every request while it lasts, such as a store that is away: told at once, then at most
+/// every ten seconds with how often it came.
 final class RepeatedTrouble: Sendable {
   private struct State {
     var toldAt: ContinuousClock.Instant?

@@ -7,7 +7,8 @@ internal import NIOSSL
 
 /// TLS towards servers that plugins talk to.
 extension TrustedAuthorities {
-  /// - Parameter verifies: whether a server must show a certificate for its name that one of the authorities vouches for.
+  /// - Parameter verifies: whether a server must show a certificate for its name that one of the authorities vouches
+  /// for.
   /// - Throws: `SendFailure` for an authority that cannot be read.
   func context(verifies: Bool) throws -> NIOSSLContext {
     var configuration = TLSConfiguration.makeClientConfiguration()

@@ -26,7 +26,8 @@ actor RedisClient {
 
   /// Runs commands together.
   ///
-  /// - Throws: `SendFailure`, which names the server, when Redis cannot be reached or answers one of them with an error.
+  /// - Throws: `SendFailure`, which names the server, when Redis cannot be reached or answers one of them with an
+  /// error.
   func run(_ commands: [[String]]) async throws -> [RESPValue] {
     let connection = try await self.open()
     do {

@@ -115,8 +115,8 @@ struct LinearProgram: Sendable {
     let start = self.end
     guard self.append(.split, start + 1, start + 1), self.emit(inner) else { return false }
     if inner.mayBeEmpty {
-      // Once through, then again: `(x+)?`. A first round that takes nothing still sets its groups, and then goes on. Later
-      // ones change none, as in Rust's engine, but not in Perl's.
+      // Once through, then again: `(x+)?`. A first round that takes nothing still sets its groups, and then goes on.
+      // Later ones change none, as in Rust's engine, but not in Perl's.
       let again = self.end
       guard self.append(.split, start + 1, start + 1) else { return false }
       self.leave(again, to: self.end, isGreedy: isGreedy)

@@ -24,7 +24,8 @@ extension CassandraStore {
     let wanted = Self.replication(keyspace.replication)
     return "the keyspace '\(keyspace.name)' has the replication \(Self.replication(there)), and the properties "
       + "cassandra_repl_strategy, cassandra_repl_factor and cassandra_data_centers say \(wanted). Correct them, "
-      + "or run in cqlsh: ALTER KEYSPACE \(CQLName.quoted(keyspace.name)) WITH replication = \(wanted); and then on every "
+      + "or run in cqlsh: ALTER KEYSPACE \(CQLName.quoted(keyspace.name)) WITH replication = \(wanted); and then on "
+        + "every "
       + "node: nodetool repair --full \(keyspace.name)"
   }
 

@@ -37,7 +37,8 @@ extension EngineSettings {
     if case .count(let number) = count { number } else { nil }
   }
 
-  /// Descriptors kept for what is neither client nor service: log files, the datastore, the Admin API, plugins' servers.
+  /// Descriptors kept for what is neither client nor service: log files, the datastore, the Admin API, plugins'
+  /// servers.
   private static let reservedFiles = 64
 
   /// Clients that one loop takes. Each may need a connection to a service, so half of the places are theirs.

@@ -22,7 +22,8 @@ import Testing
         url: http://10.0.0.9:8080/base
         routes:
         - {name: wide, paths: [/]}
-        - {name: cart, paths: [/cart], methods: [GET], plugins: [{name: key-auth}, {name: rate-limiting, config: {minute: 5}}]}
+        - {name: cart, paths: [/cart], methods: [GET],
+           plugins: [{name: key-auth}, {name: rate-limiting, config: {minute: 5}}]}
         - {name: kept, hosts: [kept.test], preserve_host: true}
         - {name: secret, paths: [/secret], protocols: [https], https_redirect_status_code: 301}
         - {name: closed, paths: [/closed], protocols: [https]}

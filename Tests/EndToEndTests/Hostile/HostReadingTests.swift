@@ -29,7 +29,7 @@ import Testing
             - {name: suffix, hosts: ['*.wild.test']}
             - {name: prefix, hosts: ['wild.*']}
             - {name: port, hosts: ['port.test:8443']}
-          \(flavor == "expressions" ? byExpression.split(separator: "\n").map { "  \($0)" }.joined(separator: "\n") : "")
+          \(flavor == "expressions" ? byExpression.split(separator: "\n").map { "  " + $0 }.joined(separator: "\n") : "")
           - name: open
             url: http://127.0.0.1:\(port)
             routes: [{name: all, paths: [/]}]

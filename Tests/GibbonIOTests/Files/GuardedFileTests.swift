@@ -165,8 +165,9 @@ import Testing
   }
 
   @Test func opennessOfAFolderIsTold() throws {
-    #expect(GuardedFolder.isOpenToAll(try Place(mode: 0o777).shared))
-    #expect(!GuardedFolder.isOpenToAll(try Place(mode: 0o1777).shared))
-    #expect(!GuardedFolder.isOpenToAll(try Place(mode: 0o700).shared))
+    for (mode, isOpen) in [(0o777, true), (0o1777, false), (0o700, false)] as [(mode_t, Bool)] {
+      let place = try Place(mode: mode)
+      withExtendedLifetime(place) { #expect(GuardedFolder.isOpenToAll(place.shared) == isOpen) }
+    }
   }
 }

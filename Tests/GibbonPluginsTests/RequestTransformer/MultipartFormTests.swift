@@ -73,8 +73,12 @@ import Testing
   @Test(arguments: ["x\r\n--B\r\nContent-Disposition: form-data; name=\"role\"\r\n\r\nroot", "--B", "x\r--B--"])
   func aValueWithTheBoundaryIsRefused(value: String) {
     var form = Self.form(Self.field("a", "1") + "--B--\r\n")
-    #expect(throws: MultipartForm.BoundaryInValue.self) { try form.apply(RenderedOperations(add: [Self.pair("b", value)])) }
-    #expect(throws: MultipartForm.BoundaryInValue.self) { try form.apply(RenderedOperations(replace: [Self.pair("a", value)])) }
+    #expect(throws: MultipartForm.BoundaryInValue.self) {
+      try form.apply(RenderedOperations(add: [Self.pair("b", value)]))
+    }
+    #expect(throws: MultipartForm.BoundaryInValue.self) {
+      try form.apply(RenderedOperations(replace: [Self.pair("a", value)]))
+    }
   }
 
   @Test func aNameIsQuoted() throws {

@@ -35,7 +35,8 @@ extension PropertyTable {
         "admin_allowed_hosts", .list,
         """
         Names and addresses by which the Admin and Status APIs may be called, as in `Host`. Where an API listens on a \
-        loopback address, only loopback names and addresses and these count; elsewhere all do unless some are given here.
+        loopback address, only loopback names and addresses and these count; elsewhere all do unless some are given \
+        here.
         """),
       Property(
         "admin_allowed_origins", .list,

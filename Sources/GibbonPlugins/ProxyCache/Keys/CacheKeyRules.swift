@@ -8,11 +8,11 @@ internal import GibbonPluginAPI
 
 /// What makes two requests the same to the cache.
 ///
-/// The text that is hashed begins with Kong's, `scope|method|request line|query|headers`. Kong joins names and values as
-/// they are, so that `?a=1%3Ab%3D2` and `?a=1&b=2` have one key there and a client can put a response of its choice under
-/// another request's. Here what separates is escaped, values keep their order, and whatever else of a request usually
-/// changes what a service answers follows: host and scheme, a body, fields that stand for another URL or host, and what
-/// plugins set.
+/// The text that is hashed begins with Kong's, `scope|method|request line|query|headers`. Kong joins names and values
+/// as they are, so that `?a=1%3Ab%3D2` and `?a=1&b=2` have one key there and a client can put a response of its choice
+/// under another request's. Here what separates is escaped, values keep their order, and whatever else of a request
+/// usually changes what a service answers follows: host and scheme, a body, fields that stand for another URL or host,
+/// and what plugins set.
 struct CacheKeyRules: Sendable {
   private let parameters: KeyedParameters
   private let headers: [VaryHeader]
@@ -101,8 +101,8 @@ struct CacheKeyRules: Sendable {
     }
   }
 
-  /// `http://example.com:8080:8000`: what services are told of host, scheme and port. The case of a host does not count,
-  /// nor does a dot at its end (RFC 9110 section 4.2.3).
+  /// `http://example.com:8080:8000`: what services are told of host, scheme and port. The case of a host does not
+  /// count, nor does a dot at its end (RFC 9110 section 4.2.3).
   private static func appendAuthority(of request: RequestView, to text: inout KeyText) {
     var host = Array(request.host.utf8)
     if host.count > 1, host.last == UInt8(ascii: ".") { host.removeLast() }

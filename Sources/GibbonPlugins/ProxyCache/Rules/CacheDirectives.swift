@@ -5,8 +5,8 @@ internal import GibbonCore
 
 /// `Cache-Control` of a request or response (RFC 9111 section 5.2).
 ///
-/// Where a directive comes several times, what trusts the cache least counts; so does what cannot be read as a number of
-/// seconds.
+/// Where a directive comes several times, what trusts the cache least counts; so does what cannot be read as a number
+/// of seconds.
 struct CacheDirectives: Sendable {
   /// The greatest number of seconds that is told apart (RFC 9111 section 1.2.2).
   static let secondsLimit = 1 << 31

@@ -5,7 +5,8 @@ import Foundation
 import GibbonTesting
 import Testing
 
-/// A route whose conditions the router cannot compile is refused where it is written, and never stored to match nothing.
+/// A route whose conditions the router cannot compile is refused where it is written, and never stored to match
+/// nothing.
 @Suite struct RouteConditionTests {
   private static let flavors = ["traditional_compatible", "traditional", "expressions"]
 

@@ -74,7 +74,9 @@ import Testing
       """
       _format_version: "3.0"
       services:
-      - {name: loop, url: "http://127.0.0.1:\(port)", retries: 5, routes: [{name: loop, paths: [/loop], strip_path: false}]}
+      - name: loop
+        url: http://127.0.0.1:\(port)
+        routes: [{name: loop, paths: [/loop], strip_path: false}]
       """, settings: ["proxy_listen": "127.0.0.1:\(port), 127.0.0.1:@PORT@"])
     let client = try RawClient(port: port)
     try client.send("GET /loop HTTP/1.1\r\nHost: a\r\n\r\n")
