@@ -305,17 +305,6 @@ final class DownstreamConnection: Connection {
     if self.state == .head, self.exchange == nil { self.end() }
   }
 
-  enum UnderWay { case request, tunnel }
-
-  /// What would be lost if the connection ended now; nil between requests and within a head.
-  var underWay: UnderWay? {
-    switch self.state {
-    case .tunnel: .tunnel
-    case .body, .busy: self.exchange == nil ? nil : .request
-    case .proxyHeader, .head, .draining, .lingering, .closing: nil
-    }
-  }
-
   /// Ends at once, whatever is under way.
   ///
   /// - Parameter saysSo: whether the error log names it.
