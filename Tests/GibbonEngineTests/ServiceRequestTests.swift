@@ -104,7 +104,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("/new", "/new?a=1"), ("/with space", "/with%20space?a=1"), ("/a/../b", "/b?a=1"), ("relative", "/old?a=1"),
+    ("/new", "/new?a=1"), ("/with space", "/with%20space?a=1"), ("/a/../b", "/a/../b?a=1"), ("/a//b", "/a//b?a=1"), ("relative", "/old?a=1"),
     ("", "/old?a=1"), ("/a\r\nX: 1", "/a%0D%0AX:%201?a=1"),
   ])
   func pathIsReplaced(path: String, target: String) throws {
@@ -112,14 +112,14 @@ import Testing
     #expect(try fixture.send("GET", "/old?a=1").echo().head.word(1) == target)
   }
 
-  @Test(arguments: [("b=2", "/old?b=2"), ("", "/old"), ("a b\r\nX: 1", "/old?a+b++X:+1")])
+  @Test(arguments: [("b=2", "/old?b=2"), ("", "/old"), ("a b\r\nX: 1", "/old?a+b%0D%0AX:+1"), ("a#b", "/old?a%23b")])
   func queryIsReplaced(query: String, target: String) throws {
     let fixture = try self.fixture { $0.setRawQuery(query) }
     #expect(try fixture.send("GET", "/old?a=1").echo().head.word(1) == target)
   }
 
   @Test(arguments: [
-    ("/?key=1&b=2&key=3", "/?b=2"), ("/?b=2", "/?b=2"), ("/?key", "/"), ("/?k%65y=1&c=%20", "/?c=%20"), ("/", "/"),
+    ("/?key=1&b=2&key=3", "/?b=2"), ("/?b=2", "/?b=2"), ("/?key", "/"), ("/?k%65y=1&c=%20", "/?c=+"), ("/", "/"),
     ("/?a=key&keys=1", "/?a=key&keys=1"),
   ])
   func queryArgumentIsRemoved(before: String, after: String) throws {

@@ -4,6 +4,9 @@
 import GibbonSchema
 import Testing
 
+/// The rest of a JSON Web Key.
+private let okp = #""kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo""#
+
 /// The smallest valid input of each entity, and the complete entity it stands for.
 @Suite struct DefaultsTests {
   static let cases: [(String, JSONObject, String)] = [
@@ -64,8 +67,8 @@ import Testing
       #"{"cert":\#(JSONValue.string(TestPEM.authority)),"cert_digest":null,"tags":null}"#
     ),
     (
-      "keys", ["kid": "k", "jwk": #"{"kid":"k","kty":"oct"}"#],
-      #"{"set":null,"name":null,"kid":"k","jwk":"{\"kid\":\"k\",\"kty\":\"oct\"}","pem":null,"tags":null}"#
+      "keys", ["kid": "k", "jwk": #"{"kid":"k",\#(okp)}"#],
+      #"{"set":null,"name":null,"kid":"k","jwk":\#(JSONValue.string(#"{"kid":"k",\#(okp)}"#)),"pem":null,"tags":null}"#
     ),
     ("key_sets", [:], #"{"name":null,"tags":null}"#),
     (

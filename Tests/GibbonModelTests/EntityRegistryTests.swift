@@ -63,7 +63,7 @@ enum EntityRegistryNames {
   @Test func describesFieldsInKongsWords() {
     let fields = ServicesSchema.schema.description["fields"]?.arrayValue ?? []
     #expect(fields.count == 18)
-    #expect(fields[0].description == #"{"id":{"type":"string","unique":true,"auto":true,"uuid":true}}"#)
+    #expect(fields[0].description == #"{"id":{"type":"string","auto":true,"uuid":true}}"#)
     #expect(
       fields[5].description == """
         {"protocol":{"type":"string","required":true,"default":"http",\

@@ -60,12 +60,14 @@ import Testing
     #expect(!before.contains(after[0]))
   }
 
+  private static let key = #"{"kid":"1","kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#
+
   @Test func nestedAndFlatMeanTheSame() throws {
     let nested = try parse(
       self.head + """
         services: [{name: s, host: a, routes: [{name: r, paths: [/]}]}]
         consumers: [{username: c, acls: [{group: g}]}]
-        key_sets: [{name: k, keys: [{kid: "1", jwk: '{"kid":"1","kty":"oct"}'}]}]
+        key_sets: [{name: k, keys: [{kid: "1", jwk: '\(Self.key)'}]}]
         """
     ).get()
     let sID = try #require(nested.services.first).id
@@ -73,7 +75,7 @@ import Testing
       self.head + """
         routes: [{name: r, paths: [/], service: s}]
         acls: [{group: g, consumer: \(try #require(nested.consumers.first).id)}]
-        keys: [{kid: "1", jwk: '{"kid":"1","kty":"oct"}', set: \(try #require(nested.keySets.first).id)}]
+        keys: [{kid: "1", jwk: '\(Self.key)', set: \(try #require(nested.keySets.first).id)}]
         services: [{name: s, host: a}]
         consumers: [{username: c}]
         key_sets: [{name: k}]

@@ -49,7 +49,9 @@ extension RecordWalk {
       switch self.run(object, as: record) {
       case .success(let object):
         for validator in record.validators {
-          if let violation = validator.violations(object).first { return self.invalid(violation.message) }
+          guard let violation = validator.violations(object).first else { continue }
+          self.invalidRecord = object
+          return self.invalid(violation.message)
         }
         return .value(.object(object))
       case .failure(let failure): return .invalid(failure.tree)

@@ -17,7 +17,7 @@ struct RecordWalk {
   var shorthandErrors: RecordErrors?
   private var isInside = false
   /// The record that was found invalid last, with what it was given and its defaults.
-  private var invalidRecord: JSONObject?
+  var invalidRecord: JSONObject?
 
   struct Change {
     let given: JSONObject

@@ -24,7 +24,17 @@ import Testing
         characters are alphanumerics or ., -, _, and ~)
         """
       ),
-      (["host": "a", "ca_certificates": ["x"]], "schema violation (ca_certificates.1: expected a valid UUID)"),
+      (
+        ["host": "a", "protocol": "https", "ca_certificates": ["x"]],
+        "schema violation (ca_certificates.1: expected a valid UUID)"
+      ),
+      (
+        ["host": "a", "ca_certificates": ["x"]],
+        """
+        2 schema violations (failed conditional validation given value of field 'protocol'; ca_certificates: value \
+        must be null)
+        """
+      ),
       (["host": "a", "path": "x"], "schema violation (path: should start with: /)"),
       (["host": "a", "path": "/a//b"], "schema violation (path: must not have empty segments)"),
       (
