@@ -67,7 +67,7 @@ private let okp = #""kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvP
       #"{"cert":\#(JSONValue.string(TestPEM.authority)),"cert_digest":null,"tags":null}"#
     ),
     (
-      "keys", ["kid": "k", "jwk": #"{"kid":"k",\#(okp)}"#],
+      "keys", ["kid": "k", "jwk": .string(#"{"kid":"k",\#(okp)}"#)],
       #"{"set":null,"name":null,"kid":"k","jwk":\#(JSONValue.string(#"{"kid":"k",\#(okp)}"#)),"pem":null,"tags":null}"#
     ),
     ("key_sets", [:], #"{"name":null,"tags":null}"#),

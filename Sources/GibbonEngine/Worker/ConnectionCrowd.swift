@@ -11,14 +11,18 @@ struct ConnectionCrowd {
   var closed = 0
   private var noticeDue: UInt64 = 0
 
+  /// A client that waits for less may have a request on its way, which is only not read yet.
+  private static let patienceMilliseconds: UInt64 = 50
+
   /// Who makes room: a sixteenth of the clients at a time, so that looking through all of them is paid for once per
   /// batch. Whoever asked closes them, for closing changes what it holds of them.
   static func chosen(
-    among connections: some Collection<DownstreamConnection>, limit: Int
+    among connections: some Collection<DownstreamConnection>, limit: Int, now: UInt64
   ) -> ArraySlice<DownstreamConnection> {
     let wanted = max(1, limit / 16)
-    var waiting = connections.filter { $0.waitsSince != nil }
-    if waiting.isEmpty { waiting = connections.filter { $0.headBeganAt != nil } }
+    let latest = now &- min(now, ConnectionCrowd.patienceMilliseconds)
+    var waiting = connections.filter { $0.waitsSince.map { $0 <= latest } ?? false }
+    if waiting.isEmpty { waiting = connections.filter { $0.headBeganAt.map { $0 <= latest } ?? false } }
     waiting.sort { ($0.waitsSince ?? $0.headBeganAt ?? 0) < ($1.waitsSince ?? $1.headBeganAt ?? 0) }
     return waiting.prefix(wanted)
   }

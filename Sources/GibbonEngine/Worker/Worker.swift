@@ -120,7 +120,7 @@ final class Worker {
   private func hasRoom() -> Bool {
     let limit = self.downstreamSettings.connectionLimit
     guard self.connections.count >= limit else { return true }
-    let chosen = ConnectionCrowd.chosen(among: self.connections.values, limit: limit)
+    let chosen = ConnectionCrowd.chosen(among: self.connections.values, limit: limit, now: self.loop.now)
     for connection in chosen { connection.abandon(saysSo: false) }
     self.crowd.closed += chosen.count
     if let notice = self.crowd.notice(at: self.loop.now, limit: limit) { self.errorLog.write(.warn, notice) }

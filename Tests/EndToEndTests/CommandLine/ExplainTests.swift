@@ -52,7 +52,7 @@ import Testing
     #expect(code == 0)
     #expect(output.contains("matched: route 'cart'"))
     #expect(output.contains("gets:    GET /base/1?x=y at 10.0.0.9:8080"))
-    #expect(output.contains("plugins: key-auth, then rate-limiting, then correlation-id"), "\(output)")
+    #expect(output.contains("plugins: correlation-id, then key-auth, then rate-limiting"), "\(output)")
     #expect(output.contains("'wide'"))
     #expect(output.contains("matches too, but cart has more matching fields (2, not 1)"))
     #expect(try self.explain("http://Kept.test./x").output.contains("with Host: Kept.test."))

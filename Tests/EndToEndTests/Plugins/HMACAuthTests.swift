@@ -110,7 +110,7 @@ import Testing
     try self.expectRefused(self.send("POST", "/body", signed, "x"), "HMAC signature does not match")
     // More than client_body_buffer_size.
     let large = String(repeating: "x", count: 20_000)
-    try self.expectRefused(self.send("POST", "/body", signed, large), "HMAC signature does not match")
+    #expect(try self.send("POST", "/body", signed, large).status == 413)
   }
 
   @Test func credentialsCanBeHidden() throws {

@@ -24,7 +24,7 @@ final class EngineFixture: Sendable {
   /// - Parameters:
   ///   - plugins: the chain of the one route there is.
   ///   - path: where that route begins.
-  ///   - change: of the settings, whose defaults are those of the engine but for two loops.
+  ///   - change: of the settings, whose defaults are those of the engine but for two loops and streamed bodies.
   init(
     _ plugins: [PluginSlot] = [], global: [PluginSlot] = [], path: String = "/",
     handler: @escaping Origin.Handler = { try $0.echo() },
@@ -36,6 +36,8 @@ final class EngineFixture: Sendable {
     self.logs = try LogWriter()
     var settings = EngineSettings()
     settings.workers = 2
+    // Bodies stream; those that are held back have tests of their own.
+    settings.downstream.requestBufferBytes = 0
     settings.listeners = [
       ListenerSettings(address: .internet(.loopbackV4, port: UInt16(self.reservation.number)))
     ]

@@ -97,12 +97,8 @@ import Testing
     ),
     (
       ["name": "request-termination", "config": ["message": "m", "body": "b"]],
-      """
-      schema violation (config.@entity: {
-        "message cannot be used with content_type or body"
-      })
-      """,
-      ["config": ["@entity": ["message cannot be used with content_type or body"]]]
+      "schema violation (config: message cannot be used with content_type or body)",
+      ["config": "message cannot be used with content_type or body"]
     ),
     (
       ["name": "request-termination", "protocols": ["tcp"]],
