@@ -104,7 +104,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("/new", "/new?a=1"), ("/with space", "/with%20space?a=1"), ("/a/../b", "/a/../b?a=1"), ("/a//b", "/a//b?a=1"), ("relative", "/old?a=1"),
+    ("/new", "/new?a=1"), ("/with space", "/with%20space?a=1"), ("/a/../b", "/a/../b?a=1"),
+    ("/a//b", "/a//b?a=1"), ("relative", "/old?a=1"),
     ("", "/old?a=1"), ("/a\r\nX: 1", "/a%0D%0AX:%201?a=1"),
   ])
   func pathIsReplaced(path: String, target: String) throws {

@@ -28,7 +28,7 @@ import Testing
     #"http.method == "GET""#, #"http.method != "POST""#, #"http.host == "api.example.com""#,
     // Neither case nor a final dot counts in names of hosts.
     #"http.host == "API.example.com""#, #"http.host == "api.example.com.""#, #"lower(http.host) == "API.Example.COM.""#,
-    #"http.host ^= "API.""#, #"http.host =^ ".COM.""#, #"http.host contains "EXAMPLE""#, #"http.host ~ "^API\.""#,
+    #"http.host ^= "API.""#, #"http.host =^ ".COM.""#, #"http.host contains "EXAMPLE""#, #"http.host ~ "^API\\.""#,
     #"http.host ~ "COM$""#, #"lower(http.host) ~ "Example""#, #"tls.sni == "API.example.com.""#,
     #"tls.sni ~ "^API""#, #"!(http.host != "API.EXAMPLE.COM")"#,
     #"http.host ^= "api.""#, #"http.host =^ ".com""#, #"http.path contains "/v1/""#, #"http.path ~ "^/api/v\\d/""#,

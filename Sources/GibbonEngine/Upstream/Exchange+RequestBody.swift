@@ -55,6 +55,7 @@ extension Exchange {
 
   /// A chunked body's length is known only while it is read.
   private func countBody(_ count: Int) -> Bool {
+    guard count > 0 else { return true }
     self.receivedBodyBytes &+= UInt64(count)
     let general = self.worker.downstreamSettings.maxBodyBytes
     let limit = min(general > 0 ? general : .max, self.bodyLimit)

@@ -17,6 +17,7 @@ import Testing
           - {name: beginning, expression: 'http.host ^= "begin."', priority: 1}
           - {name: ending, expression: 'http.host =^ ".end.test"', priority: 1}
           """
+        let indented = byExpression.split(separator: "\n").map { "  " + $0 }.joined(separator: "\n")
         return """
           _format_version: "3.0"
           services:
@@ -26,10 +27,10 @@ import Testing
             routes:
             - {name: plain, hosts: [Adm.test]}
             - {name: full, hosts: [full.test]}
-            - {name: suffix, hosts: ['*.wild.test']}
-            - {name: prefix, hosts: ['wild.*']}
+            - {name: suffix, hosts: ['*.wild.test'], paths: [/]}
+            - {name: prefix, hosts: ['wild.*'], paths: [/]}
             - {name: port, hosts: ['port.test:8443']}
-          \(flavor == "expressions" ? byExpression.split(separator: "\n").map { "  " + $0 }.joined(separator: "\n") : "")
+          \(flavor == "expressions" ? indented : "")
           - name: open
             url: http://127.0.0.1:\(port)
             routes: [{name: all, paths: [/]}]
