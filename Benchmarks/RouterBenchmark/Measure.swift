@@ -74,7 +74,8 @@ func run(_ sample: Sample, _ router: Router, _ details: SampleDetails, _ scratch
   if !sample.headers.isEmpty { details.headers = sample.headers }
   return router.match(
     method: sample.method.span, host: sample.host.span, port: 443, path: sample.path.span, details: details,
-    scratch: scratch).match?.handle
+    scratch: scratch
+  ).match?.handle
 }
 
 /// The slowest sample, each at its best of five.

@@ -51,7 +51,7 @@ import Testing
         "request-termination": .access, "request-transformer": .access,
         "response-ratelimiting": [.access, .headerFilter, .log],
         "response-transformer": [.access, .headerFilter, .bodyFilter], "file-log": .log, "http-log": .log,
-      "prometheus": .log,
+        "prometheus": .log,
         "statsd": .log,
         "syslog": .log, "tcp-log": .log, "udp-log": .log,
       ])

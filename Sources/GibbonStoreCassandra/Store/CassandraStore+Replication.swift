@@ -25,7 +25,7 @@ extension CassandraStore {
     return "the keyspace '\(keyspace.name)' has the replication \(Self.replication(there)), and the properties "
       + "cassandra_repl_strategy, cassandra_repl_factor and cassandra_data_centers say \(wanted). Correct them, "
       + "or run in cqlsh: ALTER KEYSPACE \(CQLName.quoted(keyspace.name)) WITH replication = \(wanted); and then on "
-        + "every "
+      + "every "
       + "node: nodetool repair --full \(keyspace.name)"
   }
 
