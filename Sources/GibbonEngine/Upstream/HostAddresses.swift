@@ -13,7 +13,10 @@ final class HostAddresses {
   let hostHeader: [UInt8]
   private var peers: [Peer] = []
   private var turn = 0
+  /// When the name is asked for again.
   private var expiresAt: UInt64 = 0
+  /// Until when the peers are those that the name server gave: a look-up that fails later does not make them younger.
+  private var validUntil: UInt64 = 0
   private(set) var failure = ""
   var isResolving = false
   /// Exchanges that go on when the name is resolved.
@@ -32,7 +35,7 @@ final class HostAddresses {
   /// The next in turn; addresses that expired are used on while newer ones cannot be had.
   func nextPeer(now: UInt64, staleTime: UInt64) -> Peer? {
     guard !self.peers.isEmpty else { return nil }
-    if self.expiresAt != .max, now > self.expiresAt &+ staleTime, !self.isResolving { self.peers = [] }
+    if self.validUntil != .max, now > self.validUntil &+ staleTime { self.peers = [] }
     guard !self.peers.isEmpty else { return nil }
     self.turn = self.turn &+ 1 < self.peers.count ? self.turn &+ 1 : 0
     return self.peers[self.turn]
@@ -41,6 +44,7 @@ final class HostAddresses {
   func use(_ peers: [Peer], until expiry: UInt64) {
     self.peers = peers
     self.expiresAt = expiry
+    self.validUntil = expiry
     self.failure = ""
   }
 
@@ -68,6 +72,8 @@ final class EndpointSet {
     self.entries = hosts.map { Entry(host: $0.0, weight: $0.1) }
     self.total = hosts.reduce(0) { $0 + $1.1 }
   }
+
+  var hosts: [HostAddresses] { self.entries.map(\.host) }
 
   func next() -> HostAddresses? {
     guard self.entries.count > 1 else { return self.entries.first?.host }

@@ -97,15 +97,23 @@ final class UpstreamDirectory {
 
   private func pick(from set: EndpointSet, for exchange: Exchange) -> Pick {
     guard let host = set.next() else { return .failed(.noPeer, reason: "no endpoint with a weight") }
+    if let peer = self.peer(of: host) { return .peer(peer, host: host.hostHeader) }
+    // One that was resolved before, in vain, must not hold up or fail its share: another one takes it.
+    if !host.isResolving || !host.failure.isEmpty {
+      for other in set.hosts where other !== host {
+        if let peer = self.peer(of: other) { return .peer(peer, host: other.hostHeader) }
+      }
+    }
+    guard let resolving = host.isResolving ? host : set.hosts.first(where: \.isResolving) else {
+      return .failed(.nameResolution, reason: "\(host.host) could not be resolved: \(host.failure)")
+    }
+    resolving.waiting.append((exchange, exchange.generation))
+    return .waiting
+  }
+
+  private func peer(of host: HostAddresses) -> Peer? {
     if host.mustResolve(now: self.loop.now) { self.resolve(host) }
-    if let peer = host.nextPeer(now: self.loop.now, staleTime: UInt64(self.settings.staleAddressTime)) {
-      return .peer(peer, host: host.hostHeader)
-    }
-    if host.isResolving {
-      host.waiting.append((exchange, exchange.generation))
-      return .waiting
-    }
-    return .failed(.nameResolution, reason: "\(host.host) could not be resolved: \(host.failure)")
+    return host.nextPeer(now: self.loop.now, staleTime: UInt64(self.settings.staleAddressTime))
   }
 
   private func resolve(_ host: HostAddresses) {
