@@ -32,7 +32,7 @@ run: release ## run the gateway in the foreground with a first route
 	@./scripts/run-demo .build/release/gibbon
 
 # Wait for tasks in the test process itself, whose few threads the end-to-end tests would keep busy for minutes.
-UNDISTURBED = GibbonPluginsTests\.(BatchQueue|FileLog|HTTPLog|SocketLog|Statsd|Syslog)Tests|GibbonCQLTests\.Scripted|GibbonAdminTests\.BodyWork
+UNDISTURBED = GibbonPluginsTests\.(BatchQueue|FileLog|HTTPLog|SocketLog|Statsd|Syslog)Tests|GibbonCQLTests\.Scripted
 
 test: test-setup ## run every test, and a bounded fuzz
 	@if [ -z "$$GIBBON_TEST_CASSANDRA" ]; then \
