@@ -35,6 +35,15 @@ import Testing
     #expect(file.code[0].contains("abort();") && file.code[1] == "int x;")
   }
 
+  // MARK: Unsafe code
+
+  @Test func unsafeCodeThatNoPageListsIsFound() {
+    let file = Self.file("let a = unsafe b()\n", "Sources/GibbonIO/X.swift")
+    let safe = Self.file("let a = b() // unsafe \n", "Sources/GibbonIO/Y.swift")
+    let pages = ["A.md": "`GibbonIO`", "B.md": "`X.swift`", "C.md": "GibbonIO"]
+    #expect(UnsafeList.violations(in: [file, safe], pages: pages).map(\.path) == ["Sources/GibbonIO/X.swift"])
+  }
+
   // MARK: Imports
 
   @Test(

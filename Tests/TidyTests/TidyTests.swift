@@ -41,6 +41,15 @@ import Testing
 
   @Test func unsafeCodeComesWithItsProof() { self.check(Self.code.flatMap { HeaderRules.unprovenEscapes(in: $0) }) }
 
+  @Test func pagesListWhereUnsafeCodeLives() {
+    let pages = Self.repository.files.filter { UnsafeList.pages.contains($0.path) }
+    #expect(pages.count == UnsafeList.pages.count)
+    self.check(
+      UnsafeList.violations(
+        in: Self.code,
+        pages: Dictionary(pages.map { ($0.path, $0.lines.joined(separator: "\n")) }) { first, _ in first }))
+  }
+
   @Test func everyModuleHasTests() { self.check(LayoutRules.untestedModules(Self.code)) }
 
   @Test func linksOfThePagesResolve() {

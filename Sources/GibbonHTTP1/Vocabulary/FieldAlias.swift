@@ -40,28 +40,21 @@ public enum IdentityField {
     case UInt8(ascii: "x"), UInt8(ascii: "c"), UInt8(ascii: "s"): break
     default: return false
     }
+    if let alias = FieldAlias.dashed(name) { return self.begins(alias.span) }
+    return self.begins(name)
+  }
+
+  private static func begins(_ name: Span<UInt8>) -> Bool {
     for family in self.families where name.count >= family.utf8CodeUnitCount {
-      if name.extracting(0..<family.utf8CodeUnitCount).isTaken(for: family) { return true }
+      if name.extracting(0..<family.utf8CodeUnitCount).equalsIgnoringCase(family) { return true }
     }
     return false
   }
 
   /// The same for `X-Forwarded-`, of which every field says something of the client or the way it came.
   public static func isForwarded(_ name: Span<UInt8>) -> Bool {
-    name.count > 12 && name.extracting(0..<12).isTaken(for: "x-forwarded-")
-  }
-}
-
-extension Span<UInt8> {
-  /// Whether these bytes are the lower-case literal's but for case and `_` for `-`.
-  fileprivate func isTaken(for literal: StaticString) -> Bool {
-    guard self.count == literal.utf8CodeUnitCount else { return false }
-    // Safety: a StaticString's UTF-8 is immortal and `count` bytes long.
-    let expected = unsafe UnsafeBufferPointer(start: literal.utf8Start, count: self.count)
-    for index in self.indices {
-      let byte = self[index] == UInt8(ascii: "_") ? UInt8(ascii: "-") : self[index].asciiLowercased
-      if unsafe byte != expected[index] { return false }
-    }
-    return true
+    guard name.count > 12 else { return false }
+    if let alias = FieldAlias.dashed(name) { return alias.span.extracting(0..<12).equalsIgnoringCase("x-forwarded-") }
+    return name.extracting(0..<12).equalsIgnoringCase("x-forwarded-")
   }
 }
