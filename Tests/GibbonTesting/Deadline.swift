@@ -10,7 +10,7 @@ internal import Dispatch
 /// A point in monotonic time after which the harness gives up. Nothing in the harness waits without one.
 public struct Deadline: Sendable {
   /// What a test waits for unless it says otherwise.
-  public static let defaultSeconds: Double = 10
+  public static let defaultSeconds: Double = 20
 
   private let instant: ContinuousClock.Instant
 
