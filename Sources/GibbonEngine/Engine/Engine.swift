@@ -69,7 +69,6 @@ public final class Engine: Sendable {
   }
 
   /// Opens listeners that accept nothing yet: all, or none.
-
   private func open(_ listeners: [ListenerSettings], besides open: [ListenerSettings]) throws(ListenError) {
     for listener in listeners {
       // Sharing a port with ourselves must not hide that somebody else has it.
