@@ -15,12 +15,15 @@ public struct EntityTables: Sendable {
   var plugins: [EntityID: PluginEntity] = [:]
   var upstreams: [EntityID: Upstream] = [:]
   var targets: [EntityID: Target] = [:]
+  /// What plugins' references name.
+  var vaults: [EntityID: Vault] = [:]
 
   init() {}
 
   /// The collections that a store is asked for.
   public static let collections = [
     Service.collection, Route.collection, PluginEntity.collection, Upstream.collection, Target.collection,
+    Vault.collection,
   ]
 
   public init(_ configuration: DeclarativeConfiguration) {
@@ -29,6 +32,7 @@ public struct EntityTables: Sendable {
     self.plugins = Self.byID(configuration.plugins.filter(\.isEnabled))
     self.upstreams = Self.byID(configuration.upstreams)
     self.targets = Self.byID(configuration.targets)
+    self.vaults = Self.byID(configuration.vaults)
   }
 
   public init(_ snapshot: StoreSnapshot) {
@@ -37,6 +41,7 @@ public struct EntityTables: Sendable {
     self.plugins = Self.byID(Self.typed(snapshot).filter(\.isEnabled))
     self.upstreams = Self.byID(Self.typed(snapshot))
     self.targets = Self.byID(Self.typed(snapshot))
+    self.vaults = Self.byID(Self.typed(snapshot))
   }
 
   private static func typed<Value: Entity>(_ snapshot: StoreSnapshot) -> [Value] {
@@ -55,6 +60,7 @@ public struct EntityDelta: Sendable {
   var plugins: [EntityID: PluginEntity?] = [:]
   var upstreams: [EntityID: Upstream?] = [:]
   var targets: [EntityID: Target?] = [:]
+  var vaults: [EntityID: Vault?] = [:]
 
   init() {}
 
@@ -65,6 +71,7 @@ public struct EntityDelta: Sendable {
     self.plugins = Self.difference(old.plugins, new.plugins)
     self.upstreams = Self.difference(old.upstreams, new.upstreams)
     self.targets = Self.difference(old.targets, new.targets)
+    self.vaults = Self.difference(old.vaults, new.vaults)
   }
 
   /// From a store's feed; changes of other collections are passed over.
@@ -80,6 +87,7 @@ public struct EntityDelta: Sendable {
         self.plugins.updateValue(plugin?.isEnabled == true ? plugin : nil, forKey: id)
       case Upstream.collection: self.upstreams.updateValue(object.flatMap { Upstream(validated: $0) }, forKey: id)
       case Target.collection: self.targets.updateValue(object.flatMap { Target(validated: $0) }, forKey: id)
+      case Vault.collection: self.vaults.updateValue(object.flatMap { Vault(validated: $0) }, forKey: id)
       default: break
       }
     }
@@ -87,7 +95,7 @@ public struct EntityDelta: Sendable {
 
   public var isEmpty: Bool {
     self.services.isEmpty && self.routes.isEmpty && self.plugins.isEmpty && self.upstreams.isEmpty
-      && self.targets.isEmpty
+      && self.targets.isEmpty && self.vaults.isEmpty
   }
 
   private static func difference<Value: Equatable>(
@@ -109,6 +117,7 @@ extension EntityTables {
     Self.apply(delta.plugins, to: &self.plugins)
     Self.apply(delta.upstreams, to: &self.upstreams)
     Self.apply(delta.targets, to: &self.targets)
+    Self.apply(delta.vaults, to: &self.vaults)
   }
 
   private static func apply<Value>(_ changes: [EntityID: Value?], to values: inout [EntityID: Value]) {
@@ -117,5 +126,12 @@ extension EntityTables {
       return
     }
     for (id, value) in changes { values[id] = value }
+  }
+}
+
+extension [EntityID: Vault] {
+  /// These after a change.
+  func applying(_ changes: [EntityID: Vault?]) -> [EntityID: Vault] {
+    changes.reduce(into: self) { vaults, change in vaults[change.key] = change.value }
   }
 }

@@ -45,6 +45,8 @@ public struct Field: Sendable {
     public static let mustNotBeNull = Traits(rawValue: 1 << 11)
     /// The implicit minimum length of one of a text does not hold.
     public static let maybeEmpty = Traits(rawValue: 1 << 12)
+    /// Kept out of messages, as encrypted and referenceable fields are too. Schemas do not show it.
+    public static let secret = Traits(rawValue: 1 << 13)
   }
 
   public enum DeletionRule: Sendable, Hashable {

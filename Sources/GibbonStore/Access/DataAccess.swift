@@ -13,6 +13,8 @@ public struct DataAccess: Sendable {
   public let registry: EntityRegistry
   /// Whether entities come from a declarative file and cannot be written one by one.
   public let isReadOnly: Bool
+  /// Judges entities before they are written; nil lets everything valid pass.
+  let inspection: (any EntityInspection)?
   let now: @Sendable () -> Double
   /// Called with the revision of each commit; returns when this node serves it.
   let committed: @Sendable (Revision) async -> Void
@@ -21,12 +23,14 @@ public struct DataAccess: Sendable {
   static let patchAttempts = 32
 
   public init(
-    store: any Store, registry: EntityRegistry, isReadOnly: Bool = false, now: @escaping @Sendable () -> Double,
+    store: any Store, registry: EntityRegistry, isReadOnly: Bool = false,
+    inspection: (any EntityInspection)? = nil, now: @escaping @Sendable () -> Double,
     committed: @escaping @Sendable (Revision) async -> Void = { _ in }
   ) {
     self.store = store
     self.registry = registry
     self.isReadOnly = isReadOnly
+    self.inspection = inspection
     self.now = now
     self.committed = committed
   }

@@ -23,7 +23,7 @@ extension DeclarativeErrors {
 
   private func flattened(_ problems: [DeclarativeProblem]) -> JSONObject? {
     guard let first = problems.first, let collection = first.collection else { return nil }
-    let entity = self.value(at: first.path.prefix(first.entityDepth))?.objectValue ?? [:]
+    let entity = self.document?.value(at: first.path.prefix(first.entityDepth))?.objectValue ?? [:]
     var object: JSONObject = [
       "entity_type": .string(collection.hasSuffix("s") ? String(collection.dropLast()) : collection),
       "entity": .object(Self.withoutNested(entity)),
@@ -56,14 +56,5 @@ extension DeclarativeErrors {
         guard case .array(let values) = member.value else { return true }
         return !values.contains { $0.objectValue != nil }
       })
-  }
-
-  private func value(at path: some Sequence<SourceMap.Step>) -> JSONValue? {
-    path.reduce(self.document) { value, step in
-      switch step {
-      case .key(let key): value?[key]
-      case .index(let index): value?[index]
-      }
-    }
   }
 }

@@ -106,7 +106,10 @@ final class NodeView: AdminNode {
       let parsed = try ExplainedRequest(
         "\(request.method) \(request.url)", headers: request.headers.map { "\($0.name): \($0.value)" },
         sni: request.sni)
-      return Gateway.explanation(of: parsed, in: self.engine.snapshot)
+      let snapshot = self.engine.snapshot
+      var object = Gateway.explanation(of: parsed, in: snapshot)
+      object["text"] = .string(Gateway.text(of: parsed, in: snapshot))
+      return object
     } catch {
       return ["message": .string("\(error)")]
     }

@@ -30,6 +30,7 @@ struct Check: ParsableCommand {
     } catch {
       throw Failure(error.description)
     }
+    try configuration.refuseUnknownPlugins()
     Console.warn(configuration.warnings)
     for (name, value, source) in configuration.listing { self.verbosity.debug("\(name) = \(value) (\(source))") }
     let name = self.conf ?? sources.file

@@ -2,13 +2,15 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 internal import ArgumentParser
+internal import GibbonConfig
 
 /// `gibbon explain`
 struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tell which route a request would take, and why.",
     discussion: """
-      Nothing is sent. The routes are those of the database, or of the declarative file.
+      Nothing is sent to a service. The running gateway of the prefix is asked; where none runs, the routes are those
+      that one would be started with. The first line says which.
 
       Examples:
         gibbon explain 'GET http://api.example.com/users?page=2'
@@ -29,9 +31,13 @@ struct Explain: ParsableCommand {
 
   func run() throws {
     let request = try ExplainedRequest(self.request, headers: self.header, sni: self.sni)
-    let configuration = try self.options.load(self.verbosity)
+    let conf = self.options.conf.map { PathText.absolute($0) }
+    let source = try ExplanationSource.find(self.options.prefix.find(conf: conf)) {
+      try self.options.load(self.verbosity)
+    }
     do {
-      Console.say(try Gateway.explain(request, configuration: configuration))
+      let text = try Gateway.explain(request, from: source)
+      Console.say("source:  \(source.description)\n\(text)")
     } catch {
       throw Failure("\(error)")
     }

@@ -22,11 +22,25 @@ extension Gateway {
   private static func snapshot(_ configuration: Configuration) throws -> Snapshot {
     let entities = EntitySource(configuration)
     let control = ControlPlane(
-      plugins: entities.plugins, flavor: configuration.routerFlavor.routing, nodeID: EntityID.random())
+      plugins: entities.plugins, flavor: configuration.routerFlavor.routing, nodeID: EntityID.random(),
+      secrets: entities.secrets)
     if configuration.database == .off { return try control.snapshot(of: try entities.load(configuration)).snapshot }
+    let path = configuration.datastore.sqlitePath
+    if configuration.database == .sqlite, !FileText.exists(path) {
+      throw Failure(
+        "there is no database at \(path) yet",
+        advice: "Start a gateway, or name what it would be started with: -c FILE, -p FOLDER, GIBBON_DECLARATIVE_CONFIG."
+      )
+    }
     let tasks = try DatastoreTasks(configuration)
     defer { tasks.close() }
     return try tasks.snapshot(control)
+  }
+
+  /// For people, of what a gateway serves.
+  static func text(of request: ExplainedRequest, in snapshot: Snapshot) -> String {
+    let (explanation, path) = Self.explain(request, in: snapshot)
+    return Self.text(explanation, snapshot, path: path)
   }
 
   /// The same as JSON, for the Admin API.

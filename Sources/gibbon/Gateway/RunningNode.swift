@@ -16,6 +16,7 @@ final class RunningNode {
   private let logs: LogWriter
   private let errorLog: GibbonEngine.ErrorLog
   private let source: any ConfigurationSource
+  private let secrets: NodeSecrets
   private let plugins: PluginHost
   private let engine: Engine
   private let view: NodeView
@@ -31,13 +32,15 @@ final class RunningNode {
     self.accessLog = try GatewayLogs.accessLog(configuration, self.logs)
     for warning in configuration.warnings { self.errorLog.write(.warn, warning) }
     let entities = EntitySource(configuration)
+    self.secrets = entities.secrets
     let nodeID = try NodeID.read(configuration, prefix: prefix)
     let errorLog = self.errorLog
     self.plugins = PluginHost { level, text in
       errorLog.write(GibbonEngine.LogLevel(name: level.rawValue) ?? .error, text)
     }
     let control = ControlPlane(
-      plugins: entities.plugins, flavor: configuration.routerFlavor.routing, nodeID: nodeID, host: self.plugins)
+      plugins: entities.plugins, flavor: configuration.routerFlavor.routing, nodeID: nodeID, host: self.plugins,
+      secrets: entities.secrets)
     let box = EngineBox()
     let source: any ConfigurationSource =
       configuration.database == .off
@@ -110,8 +113,15 @@ final class RunningNode {
     let accessLog = isSameLog ? self.accessLog : try GatewayLogs.accessLog(next, self.logs)
     settings.accessLog = accessLog
     // Entities first: they are what a reload is most often refused for.
-    try self.source.reload(next)
-    try self.engine.use(settings)
+    let former = self.secrets.vaults
+    self.secrets.vaults = next.vaults
+    do {
+      try self.source.reload(next)
+      try self.engine.use(settings)
+    } catch {
+      self.secrets.vaults = former
+      throw error
+    }
     self.accessLog = accessLog
     self.errorLog.level = GatewayLogs.level(next)
     for warning in next.warnings { self.errorLog.write(.warn, warning) }

@@ -53,7 +53,7 @@ final class StoredSource: ConfigurationSource {
     self.purgeSeconds = Int(datastore.settings.cleanupInterval.components.seconds)
     self.news = ChangeNews(follower)
     self.access = DataAccess(
-      store: store, registry: entities.registry, now: EntitySource.now,
+      store: store, registry: entities.registry, inspection: entities.inspection, now: EntitySource.now,
       committed: { await follower.caughtUp(with: $0) })
   }
 

@@ -40,6 +40,7 @@ struct ForegroundRun {
       reload: { try sources.load() },
       ready: { listening in
         lock.markReady()
+        ServiceManager.ready()
         guard let descriptor else {
           return Console.note("Gibbon is ready (pid \(getpid()))" + listening.map { "\n  listening on \($0)" }.joined())
         }
