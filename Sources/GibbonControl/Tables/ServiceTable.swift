@@ -53,6 +53,10 @@ struct ServiceTable: Sendable {
   private static func runtime(
     _ service: Service, _ slot: Int, _ upstream: Upstream?, _ targets: [EntityID: [Target]]
   ) -> ServiceRuntime {
+    // One that is damaged has no host.
+    guard !service.host.isEmpty else {
+      return ServiceRuntime(entity: service, slot: slot, endpoints: [], hostHeader: nil)
+    }
     guard let upstream else {
       let endpoint = UpstreamEndpoint(host: service.host, port: UInt16(clamping: service.port))
       return ServiceRuntime(entity: service, slot: slot, endpoints: [endpoint], hostHeader: nil)

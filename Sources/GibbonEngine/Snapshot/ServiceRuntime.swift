@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonCore
 public import GibbonModel
 
 /// A host and port a service's requests may go to.
@@ -24,8 +25,11 @@ public final class ServiceRuntime: Sendable {
   public let slot: Int
   /// What goes before the request's path; nil is `/`.
   let path: [UInt8]
-  /// `Host` for routes that do not preserve the client's; nil takes each endpoint's.
+  /// `Host` for routes that do not preserve the client's, to which the endpoint's port is added (as in Kong); nil takes
+  /// each endpoint's host.
   let hostHeader: [UInt8]?
+  /// The host header names a port of its own.
+  let hostHeaderHasPort: Bool
   public let endpoints: [UpstreamEndpoint]
   let isUpstreamTLS: Bool
   /// Milliseconds.
@@ -44,7 +48,8 @@ public final class ServiceRuntime: Sendable {
     self.path = Array((entity.path ?? "/").utf8)
     self.endpoints = endpoints
     self.isUpstreamTLS = entity.protocol.isEncrypted
-    self.hostHeader = hostHeader.map { Array($0.utf8) }
+    self.hostHeader = hostHeader.map { Array(HostText.bracketed($0).utf8) }
+    self.hostHeaderHasPort = hostHeader.map(HostText.hasPort) ?? false
     self.connectTimeout = entity.connectTimeoutMilliseconds
     self.writeTimeout = entity.writeTimeoutMilliseconds
     self.readTimeout = entity.readTimeoutMilliseconds

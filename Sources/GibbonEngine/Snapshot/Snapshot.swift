@@ -15,12 +15,18 @@ public final class Snapshot: Sendable {
   public let serviceSlots: Int
   /// Identifies the configuration, for people.
   public let hash: String
+  /// Routes whose service is disabled, for whoever asks why they do not match.
+  public let disabled: Router?
 
-  public init(router: Router, routes: RouteTable, globalChain: PluginChain, serviceSlots: Int, hash: String) {
+  public init(
+    router: Router, routes: RouteTable, globalChain: PluginChain, serviceSlots: Int, hash: String,
+    disabled: Router? = nil
+  ) {
     self.router = router
     self.routes = routes
     self.globalChain = globalChain
     self.serviceSlots = serviceSlots
     self.hash = hash
+    self.disabled = disabled
   }
 }

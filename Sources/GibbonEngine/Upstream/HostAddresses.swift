@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonCore
 internal import GibbonDNS
 internal import Synchronization
 
@@ -21,7 +22,7 @@ final class HostAddresses {
   init(host: String, port: UInt16) {
     self.host = host
     self.port = port
-    self.hostHeader = Array((port == 80 ? host : "\(host):\(port)").utf8)
+    self.hostHeader = Array(HostText.authority(host, port: port, isEncrypted: false).utf8)
   }
 
   var isWaitedFor: Bool { !self.waiting.isEmpty || self.isResolving }

@@ -13,13 +13,13 @@ public struct JSONParser {
     public var depth: Int
     /// Bytes of the whole text.
     public var size: Int
-    /// Whether a member given twice is an error; else the last one counts.
-    public var refusesDuplicates: Bool
+    /// Whether an object may name a member twice: others who read the text may take the first one.
+    public var allowsRepeatedKeys: Bool
 
-    public init(depth: Int = 128, size: Int = 1 << 30, refusesDuplicates: Bool = false) {
+    public init(depth: Int = 128, size: Int = 1 << 30, allowsRepeatedKeys: Bool = true) {
       self.depth = depth
       self.size = size
-      self.refusesDuplicates = refusesDuplicates
+      self.allowsRepeatedKeys = allowsRepeatedKeys
     }
   }
 
@@ -177,6 +177,12 @@ public struct JSONParser {
         return nil
       }
       guard let key = self.string() else { return nil }
+      if !self.limits.allowsRepeatedKeys {
+        if let place = object.position(of: key) {
+          return self.failDuplicate(key, first: places[place], second: keyOffset)
+        }
+        places.append(keyOffset)
+      }
       self.skipSpace()
       guard self.offset < self.bytes.count, self.bytes[self.offset] == UInt8(ascii: ":") else {
         self.fail("expected ':' after a member name")
@@ -184,12 +190,6 @@ public struct JSONParser {
       }
       self.offset += 1
       guard let value = self.value() else { return nil }
-      if self.limits.refusesDuplicates {
-        if let place = object.position(of: key) {
-          return self.failDuplicate(key, first: places[place], second: keyOffset)
-        }
-        places.append(keyOffset)
-      }
       if self.mapsSource {
         self.map.position = keyPosition
         if let place = object.position(of: key) {

@@ -65,7 +65,8 @@ public struct DeclarativeParser: Sendable {
       }
       return .failure(
         DeclarativeErrors(
-          self.located(build.problems, bytes, document).sorted(by: Self.isBefore), document: document.value))
+          self.located(build.problems, bytes, document).sorted(by: Self.isBefore), document: document.value,
+          isTruncated: build.isTruncated))
     }
   }
 

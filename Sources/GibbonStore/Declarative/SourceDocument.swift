@@ -11,7 +11,7 @@ struct SourceDocument {
   let format: DeclarativeParser.Format
 
   /// Of a member given twice, one would be lost without a word.
-  private static let limits = JSONParser.Limits(refusesDuplicates: true)
+  private static let limits = JSONParser.Limits(allowsRepeatedKeys: false)
 
   static func read(
     _ bytes: [UInt8], format: DeclarativeParser.Format?, mapsSource: Bool

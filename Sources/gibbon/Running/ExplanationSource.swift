@@ -15,7 +15,7 @@ enum ExplanationSource {
 
   /// - Parameter own: reads what this command was given.
   static func find(_ prefix: Prefix, own: () throws -> Configuration) throws -> ExplanationSource {
-    guard let running = RunningSources(prefix), let configuration = try? running.sources.load() else {
+    guard let running = try RunningSources(prefix), let configuration = try? running.sources.load() else {
       return .own(try own())
     }
     if let client = AdminClient.find(running, configuration) { return .running(client, pid: running.processID) }
@@ -45,15 +45,25 @@ enum ExplanationSource {
   }
 }
 
+/// How a request would be routed, as text and as JSON.
+struct ExplanationAnswer {
+  let text: String
+  let json: JSONObject
+  let isMatched: Bool
+}
+
 extension Gateway {
   /// How a request would be routed.
-  static func explain(_ request: ExplainedRequest, from source: ExplanationSource) throws -> String {
+  static func explain(_ request: ExplainedRequest, from source: ExplanationSource) throws -> ExplanationAnswer {
     switch source {
     case .started(let configuration, _), .own(let configuration):
-      return try Self.explain(request, configuration: configuration)
+      let report = try Self.explain(request, configuration: configuration)
+      return ExplanationAnswer(text: report.text, json: report.json, isMatched: report.route != nil)
     case .running(let client, _):
-      return try client.post("/explain", Self.question(request))["text"]?.stringValue
-        ?? "the gateway did not say; it may be of another version"
+      var object = try client.post("/explain", Self.question(request))
+      let text = object["text"]?.stringValue ?? "the gateway did not say; it may be of another version"
+      object["text"] = nil
+      return ExplanationAnswer(text: text, json: object, isMatched: object["matched"]?.objectValue != nil)
     }
   }
 

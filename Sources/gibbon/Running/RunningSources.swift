@@ -11,8 +11,10 @@ struct RunningSources {
   let sources: ConfigurationSources
 
   /// nil where no gateway runs in this prefix, or where this user may not look at it.
-  init?(_ prefix: Prefix) {
-    guard let gateway = RunningGateway(prefix),
+  ///
+  /// - Throws: `Failure` where that cannot be told.
+  init?(_ prefix: Prefix) throws {
+    guard let gateway = try RunningGateway(prefix),
       let environment = Self.strings("environ", of: gateway.pid),
       let arguments = Self.strings("cmdline", of: gateway.pid)
     else { return nil }

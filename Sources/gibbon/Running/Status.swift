@@ -22,7 +22,7 @@ struct Status: ParsableCommand {
 
   func run() throws {
     let prefix = self.options.find()
-    guard let running = RunningSources(prefix) else { throw Failure.notRunning(prefix) }
+    guard let running = try RunningSources(prefix) else { throw Failure.notRunning(prefix) }
     let configuration: Configuration
     do {
       configuration = try running.sources.load()

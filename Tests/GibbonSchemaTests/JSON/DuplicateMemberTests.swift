@@ -6,7 +6,7 @@ import Testing
 
 /// Members given twice, which most parsers lose one of.
 @Suite struct DuplicateMemberTests {
-  private static let limits = JSONParser.Limits(refusesDuplicates: true)
+  private static let limits = JSONParser.Limits(allowsRepeatedKeys: false)
 
   @Test(arguments: [
     (#"{"a": 1, "a": 1}"#, "'a' is given twice, on line 1 and on line 1"),
