@@ -76,9 +76,9 @@ struct ExampleOutput {
   }
 
   private static func general(_ line: String) -> String {
-    line.replacing(/\/tmp\/[^\s:,)]+|\/[^\s:,)]*\/gibbon-test[^\s:,)]*/, with: "PATH")
-      .replacing(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/, with: "ID")
-      .replacing(/[0-9a-f]{32}/, with: "HASH").replacing(/\d+/, with: "N").replacing("\r", with: "")
+    line.replacing(#//tmp/[^\s:,)]+|/[^\s:,)]*/gibbon-test[^\s:,)]*/#, with: "PATH")
+      .replacing(#/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/#, with: "ID")
+      .replacing(#/[0-9a-f]{32}/#, with: "HASH").replacing(#/\d+/#, with: "N").replacing("\r", with: "")
   }
 
   /// `…` stands for any text.
