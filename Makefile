@@ -7,7 +7,7 @@ PACKAGES = libc-ares-dev libpcre2-dev libpq-dev libsqlite3-dev pkg-config ca-cer
 TEST_PACKAGES = nginx openssl postgresql redis-server
 BENCH_PACKAGES = nginx wrk gcc libc6-dev postgresql
 
-.PHONY: help setup test-setup bench-setup build release run test fuzz bench bench-proxy bench-routes bench-plugins \
+.PHONY: help setup test-setup bench-setup build release package run test fuzz bench bench-proxy bench-routes bench-plugins \
   bench-admin bench-cluster check-format lint format clean
 
 help: ## list the tasks
@@ -27,6 +27,9 @@ build: setup ## build for development
 
 release: setup ## build the binary people run: .build/release/gibbon
 	$(SWIFT) build -c release --product gibbon --static-swift-stdlib -Xlinker --strip-debug $(BUILD_FLAGS)
+
+package: release ## a Debian package of the release binary
+	@./scripts/package .build/release/gibbon
 
 run: release ## run the gateway in the foreground with a first route
 	@./scripts/run-demo .build/release/gibbon

@@ -103,7 +103,7 @@ let package = Package(
     .target(
       name: "GibbonStoreCassandra",
       dependencies: ["GibbonCQL", "GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore"], swiftSettings: strict),
-    .target(name: "GibbonConfig", dependencies: ["GibbonCore"], swiftSettings: strict),
+    .target(name: "GibbonConfig", dependencies: ["GibbonCore", "GibbonSchema"], swiftSettings: strict),
     .target(
       name: "GibbonControl",
       dependencies: [
@@ -212,7 +212,7 @@ let package = Package(
         "GibbonControl", "GibbonCore", "GibbonEngine", "GibbonModel", "GibbonPluginAPI", "GibbonRouting",
         "GibbonSchema", "GibbonStore",
       ], swiftSettings: strict),
-    .testTarget(name: "GibbonConfigTests", dependencies: ["GibbonConfig"], swiftSettings: strict),
+    .testTarget(name: "GibbonConfigTests", dependencies: ["GibbonConfig", "GibbonSchema"], swiftSettings: strict),
     .testTarget(
       name: "GibbonPluginsTests",
       dependencies: [

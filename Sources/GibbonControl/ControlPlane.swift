@@ -18,6 +18,8 @@ public final class ControlPlane: Sendable {
   private let flavor: GibbonRouting.RouterFlavor
   private let nodeID: EntityID
   private let host: PluginHost
+  /// What references in plugins' configurations are resolved with.
+  private let secrets: NodeSecrets
   private let state = Mutex(State())
 
   private struct State {
@@ -25,10 +27,14 @@ public final class ControlPlane: Sendable {
     var credentials = DeclaredCredentials()
   }
 
-  /// - Parameter host: the node's error log and end, for plugins; by default nobody hears them.
+  /// - Parameters:
+  ///   - host: the node's error log and end, for plugins; by default nobody hears them.
+  ///   - secrets: the vaults that references name; by default there are none.
   public init(
-    plugins: PluginRegistry, flavor: GibbonRouting.RouterFlavor, nodeID: EntityID, host: PluginHost = PluginHost()
+    plugins: PluginRegistry, flavor: GibbonRouting.RouterFlavor, nodeID: EntityID, host: PluginHost = PluginHost(),
+    secrets: NodeSecrets = NodeSecrets()
   ) {
+    self.secrets = secrets
     self.plugins = plugins
     self.flavor = flavor
     self.nodeID = nodeID
@@ -73,7 +79,8 @@ public final class ControlPlane: Sendable {
         schemas: self.plugins.schemas.flatMap(\.entities))
       next = self.emptyBuild(directory, .refuse)
     }
-    try next.apply(EntityDelta(from: next.entities, to: tables), hash: configuration.hash)
+    try next.apply(
+      EntityDelta(from: next.entities, to: tables), hash: configuration.hash, vaults: self.secrets.vaults)
     return Draft(
       result: Result(snapshot: next.snapshot, warnings: next.warnings), build: next, credentials: credentials)
   }
@@ -100,7 +107,7 @@ public final class ControlPlane: Sendable {
     for id in ids { delta.routes.updateValue(nil, forKey: id) }
     return self.state.withLock { state in
       guard let hash = state.build?.snapshot.hash else { return nil }
-      return try? Self.apply(delta, hash: hash, to: &state.build)
+      return try? self.apply(delta, hash: hash, to: &state.build)
     }
   }
 
@@ -112,7 +119,7 @@ public final class ControlPlane: Sendable {
   public func draft(of tables: EntityTables, credentials: CredentialCache, hash: String) throws -> Draft {
     let (build, declared) = self.state.withLock { ($0.build, $0.credentials) }
     var next = build.flatMap { $0.directory === credentials ? $0 : nil } ?? self.emptyBuild(credentials, .failClosed)
-    try next.apply(EntityDelta(from: next.entities, to: tables), hash: hash)
+    try next.apply(EntityDelta(from: next.entities, to: tables), hash: hash, vaults: self.secrets.vaults)
     return Draft(
       result: Result(snapshot: next.snapshot, warnings: next.warnings), build: next, credentials: declared)
   }
@@ -127,7 +134,7 @@ public final class ControlPlane: Sendable {
   /// Builds the snapshot after a change. nil before the first configuration.
   public func snapshot(applying delta: EntityDelta, hash: String) throws -> Result? {
     try self.state.withLock { state in
-      state.build == nil ? nil : try Self.apply(delta, hash: hash, to: &state.build)
+      state.build == nil ? nil : try self.apply(delta, hash: hash, to: &state.build)
     }
   }
 
@@ -145,11 +152,11 @@ public final class ControlPlane: Sendable {
       directory: directory, flavor: self.flavor)
   }
 
-  private static func apply(_ delta: EntityDelta, hash: String, to build: inout SnapshotBuild?) throws -> Result {
+  private func apply(_ delta: EntityDelta, hash: String, to build: inout SnapshotBuild?) throws -> Result {
     // Taken out, so that its tables are changed in place.
     guard var next = build.take() else { throw ControlError("there is no configuration to change") }
     do {
-      try next.apply(delta, hash: hash)
+      try next.apply(delta, hash: hash, vaults: self.secrets.vaults)
     } catch {
       build = next
       throw error

@@ -99,7 +99,7 @@ public actor Follower {
 
   private static let schemas: [EntitySchema] = [
     ServicesSchema.schema, RoutesSchema.schema, PluginsSchema.schema(plugins: []), UpstreamsSchema.schema,
-    TargetsSchema.schema,
+    TargetsSchema.schema, VaultsSchema.schema,
   ]
 
   /// 32 hexadecimal digits that differ between states of the datastore.

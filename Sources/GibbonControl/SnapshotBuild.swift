@@ -6,6 +6,7 @@ internal import GibbonEngine
 internal import GibbonModel
 internal import GibbonPluginAPI
 internal import GibbonRouting
+internal import GibbonSchema
 
 /// One snapshot and everything the next one can take over from it. A change costs what it touches, whatever else
 /// there is.
@@ -20,6 +21,7 @@ struct SnapshotBuild: Sendable {
   private var runtimes = RouteTable()
   /// Routes of streams, which are left out.
   private var streamCount = 0
+  private var unavailable = UnavailableParts()
   let directory: any CredentialDirectory
 
   /// An empty configuration.
@@ -33,12 +35,16 @@ struct SnapshotBuild: Sendable {
   }
 
   /// - Throws: `ControlError` when a plugin refuses its configuration and that refuses all; nothing is changed then.
-  mutating func apply(_ delta: EntityDelta, hash: String) throws {
-    let prepared = try self.plugins.prepared(delta.plugins)
+  ///
+  /// - Parameter vaults: those that references may name, without entities.
+  mutating func apply(_ delta: EntityDelta, hash: String, vaults: Vaults) throws {
+    let vaults = vaults.adding(self.entities.vaults.applying(delta.vaults).values)
+    let prepared = try self.plugins.prepared(delta.plugins, vaults)
     // Nothing may hold on to the tables from here: they are changed in place, not copied.
     var names = ServiceTable.upstreamNames(touchedBy: delta, in: self.entities)
     self.streamCount -= Self.streams(of: delta, in: self.entities)
     self.entities.apply(delta)
+    self.unavailable.apply(delta)
     self.streamCount += Self.streams(of: delta, in: self.entities)
     names.formUnion(ServiceTable.upstreamNames(touchedBy: delta, in: self.entities))
     let changedServices = self.services.apply(delta, upstreamNames: names, after: self.entities)
@@ -102,7 +108,8 @@ struct SnapshotBuild: Sendable {
   /// What is left out, and why.
   var warnings: [String] {
     var warnings = self.entities.damaged.values.map(\.reason).sorted()
-    warnings += ServiceTable.warnings(self.entities) + self.routing.problems + self.plugins.warnings
+    warnings += ServiceTable.warnings(self.entities) + self.unavailable.warnings
+    warnings += self.routing.problems + self.plugins.warnings
     if self.streamCount > 0 {
       warnings.append(
         "\(self.streamCount) routes with protocols tcp, tls, udp or tls_passthrough are left out: streams are not "

@@ -28,9 +28,8 @@ protocol GatewayContract {
   static func checkedSettings(_ configuration: Configuration) throws
 
   /// Reads a declarative file as `start` would, without serving.
-  /// - Returns: what it holds, in one line such as `2 services, 3 routes`.
   /// - Throws: with everything that is wrong with the file.
-  static func parseDeclarative(path: String, configuration: Configuration) throws -> String
+  static func parseDeclarative(path: String, configuration: Configuration) throws -> ParsedFile
 
   /// Tells how a request would be routed, and why.
   static func explain(_ request: ExplainedRequest, configuration: Configuration) throws -> ExplainReport

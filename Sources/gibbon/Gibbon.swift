@@ -23,7 +23,7 @@ struct Gibbon: ParsableCommand {
     version: Release.version,
     subcommands: [
       Start.self, Stop.self, Quit.self, Restart.self, Reload.self, Health.self, Check.self, Prepare.self,
-      Config.self, Migrations.self, Explain.self, Version.self,
+      Config.self, Migrations.self, Explain.self, Status.self, VaultCommand.self, Version.self,
     ])
 
   /// Runs the command; every failure is one text on standard error and exit code 1, as with Kong.

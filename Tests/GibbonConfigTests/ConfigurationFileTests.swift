@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("log_level", "f:1: expected 'name = value', found 'log_level'"),
+    ("log_level", "f:1: expected 'name = value', found no '='"),
     ("\n= debug", "f:2: a name is missing before the '='"),
     ("[kong]", "f:1: sections such as '[kong]' are not used; remove the line"),
   ])

@@ -37,8 +37,7 @@ private struct Seeded: RandomNumberGenerator {
     for _ in 0..<500 {
       let text = Self.text(&random)
       for type in types { _ = type.fault(in: text) }
-      _ = JSONField.text(named: "a", in: "{" + text + "}")
-      _ = try? VaultReference(parsing: "{vault://" + text + "}").resolve(in: [:], defaultPrefix: "")
+      _ = problems("pg_user = {vault://\(text)}", environment: ["ENV": text])
     }
   }
 

@@ -5,6 +5,8 @@
 enum ArgumentError: Error, Sendable, Hashable {
   /// The body says it is JSON and is not, or is no object.
   case malformedJSON
+  /// The body names a member twice, so that one would be lost; says which and where.
+  case duplicateMember(String)
   /// The multipart body does not follow RFC 2046 with the boundary of its Content-Type.
   case malformedMultipart
   /// More than `FormDecoder.maxCount` arguments or parts.
@@ -17,7 +19,7 @@ enum ArgumentError: Error, Sendable, Hashable {
   /// The HTTP status.
   var status: Int {
     switch self {
-    case .malformedJSON, .malformedMultipart, .tooMany, .tooDeep: 400
+    case .malformedJSON, .duplicateMember, .malformedMultipart, .tooMany, .tooDeep: 400
     case .unsupportedMediaType: 415
     }
   }
@@ -26,6 +28,7 @@ enum ArgumentError: Error, Sendable, Hashable {
   var message: String? {
     switch self {
     case .malformedJSON: "Cannot parse JSON body"
+    case .duplicateMember(let reason): "Cannot parse JSON body: \(reason)"
     case .malformedMultipart: "Cannot parse multipart body"
     case .tooMany: "Too many arguments"
     case .tooDeep: "Arguments nested too deeply"

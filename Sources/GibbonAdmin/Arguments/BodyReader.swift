@@ -27,9 +27,10 @@ enum BodyReader {
   /// An empty array is an empty object, because Lua cannot tell them apart. Kong fails with 500 on texts,
   /// numbers and null; they are malformed here, as is an array with elements.
   private static func json(_ bytes: [UInt8]) -> Result<JSONObject, ArgumentError> {
-    switch JSONParser.parse(bytes) {
+    switch JSONParser.parse(bytes, limits: JSONParser.Limits(allowsRepeatedKeys: false)) {
     case .success(.object(let object)): .success(object)
     case .success(.array(let values)) where values.isEmpty: .success([:])
+    case .failure(let error) where error.isDuplicate: .failure(.duplicateMember(error.message))
     case .success, .failure: .failure(.malformedJSON)
     }
   }

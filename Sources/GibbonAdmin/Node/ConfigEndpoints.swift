@@ -39,7 +39,7 @@ struct ConfigEndpoints: Sendable {
   private func load(_ request: AdminRequest) async throws -> AdminResponse {
     guard self.access.isReadOnly else { throw Self.refusal }
     let (text, arguments) = try Self.text(of: request)
-    let parser = DeclarativeParser(registry: self.access.registry, validator: self.access.validator)
+    let parser = self.access.parser
     switch try await self.node.unhurried({ parser.parse(text) }) {
     case .failure(let errors):
       let flattens = ["1", "true", "on", "yes"].contains(Self.option("flatten_errors", request, arguments) ?? "")

@@ -46,7 +46,7 @@ struct ConfigurationFile {
     guard let equals = content.firstIndex(of: "=") else {
       let message =
         content.hasPrefix("[")
-        ? "sections such as '\(content)' are not used; remove the line" : "expected 'name = value', found '\(content)'"
+        ? "sections such as '\(content)' are not used; remove the line" : "expected 'name = value', found no '='"
       self.problems.append(ConfigurationProblem(property: nil, message: message, source: source))
       return
     }

@@ -1,10 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonSchema
+
 /// A value as it was given, and where.
 struct GivenValue: Hashable {
   var text: String
   var source: ValueSource
+  /// The references into vaults that the text came from; shown in its place.
+  var reference: String?
+}
+
+extension GivenValue {
+  /// As people may see it: a secret hidden, a reference instead of what it stands for.
+  func shown(as property: Property) -> String { property.shown(self.reference ?? self.text) }
+
+  /// A message about the value without what of it nobody may see.
+  func hiding(in message: String, _ property: Property) -> String {
+    property.isSensitive || self.reference != nil ? message.hiding([self.text]) : message
+  }
 }
 
 /// Merges the layers of the configuration into one value per property, collecting every problem.
@@ -111,27 +125,28 @@ struct Resolver {
 }
 
 extension Resolver {
+  /// The vaults of the configuration itself: the environment, whatever `vaults` says of entities.
   private mutating func resolveReferences() {
-    let prefix = self.given["vault_env_prefix"]?.text ?? ""
+    let vaults = Vaults(environment: self.environment, environmentPrefix: self.given["vault_env_prefix"]?.text ?? "")
     for (name, value) in self.given.sorted(by: { $0.key < $1.key }) where value.text.contains("{vault://") {
       guard let property = PropertyTable.property(named: name) else { continue }
       let parts = property.type.isList ? ListText.items(value.text) : [value.text]
       var resolved: [String] = []
       for part in parts {
-        do throws(ValueFault) {
-          resolved.append(
-            VaultReference.isReference(part)
-              ? try VaultReference(parsing: part).resolve(in: self.environment, defaultPrefix: prefix) : part)
+        do throws(VaultFault) {
+          resolved.append(part.isVaultReference ? try vaults.value(of: part) : part)
         } catch {
           self.problems.append(
             ConfigurationProblem(
-              property: name, value: part, message: error.description, source: value.source))
+              property: name, value: property.shown(part), message: "failed to dereference '\(part)': \(error)",
+              source: value.source))
         }
       }
       // What could not be resolved is reported once, not again by the type's check.
+      let text = resolved.joined(separator: ",")
       self.given[name] =
         resolved.count == parts.count
-        ? GivenValue(text: resolved.joined(separator: ","), source: value.source) : nil
+        ? GivenValue(text: text, source: value.source, reference: text == value.text ? nil : value.text) : nil
     }
   }
 
@@ -161,7 +176,8 @@ extension Resolver {
       guard let text = value?.text ?? property.defaultText else { continue }
       for name in property.feeds where self.given[name] == nil {
         if value == nil, PropertyTable.property(named: name)?.defaultText != nil { continue }
-        self.given[name] = GivenValue(text: text, source: .property(name: property.name))
+        self.given[name] = GivenValue(
+          text: text, source: .property(name: property.name), reference: value?.reference)
       }
     }
   }
@@ -172,7 +188,8 @@ extension Resolver {
       if case .property = value.source { continue }
       self.problems.append(
         ConfigurationProblem(
-          property: property.name, value: property.shown(value.text), message: fault.description,
+          property: property.name, value: value.shown(as: property),
+          message: value.hiding(in: fault.description, property),
           source: value.source))
     }
   }

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 /// The nearest known name to a mistyped one.
-enum Suggestion {
+public enum Suggestion {
   static func nearest(to name: String, among candidates: [String]) -> String? {
     let limit = max(2, min(name.utf8.count, 64) / 4)
     var best: (name: String, distance: Int)?
@@ -13,7 +13,8 @@ enum Suggestion {
     return best?.name
   }
 
-  static func hint(for name: String, among candidates: [String]) -> String {
+  /// `; did you mean 'x'?`, or nothing where no name is near.
+  public static func hint(for name: String, among candidates: [String]) -> String {
     Self.nearest(to: name, among: candidates).map { "; did you mean '\($0)'?" } ?? ""
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+public import GibbonSchema
+
 /// The configuration of one gateway, complete and checked; immutable.
 public struct Configuration: Sendable {
   /// The folder with the gateway's own files: process id, logs, sockets. Absolute.
@@ -24,6 +26,8 @@ public struct Configuration: Sendable {
   public let forwarding: ForwardingSettings
   public let responses: ResponseSettings
   public let dns: DNSSettings
+  /// What references of entities are resolved with.
+  public let vaults: Vaults
 
   /// What was asked for and is ignored, one sentence each.
   public let warnings: [String]
@@ -103,7 +107,11 @@ public struct Configuration: Sendable {
     self.forwarding = ForwardingSettings(reader)
     self.responses = ResponseSettings(reader, templates: checks.templates)
     self.dns = DNSSettings(reader)
-    self.warnings = checks.warnings
+    let kinds = reader.list("vaults")
+    self.vaults = Vaults(
+      environment: sources.environment, environmentPrefix: reader.text("vault_env_prefix") ?? "",
+      isEnvironmentEnabled: kinds.contains("bundled") || kinds.contains(Vaults.environmentName))
+    self.warnings = checks.warnings + Self.ignoredEntities(resolver, self.database, isDeclared: isDeclared)
     self.file = sources.file
     self.directives = resolver.dynamic.mapValues(\.text)
     self.given = resolver.given
@@ -111,6 +119,17 @@ public struct Configuration: Sendable {
 }
 
 extension Configuration {
+  /// Entities from a file and entities from a database exclude one another.
+  private static func ignoredEntities(_ resolver: Resolver, _ database: Database, isDeclared: Bool) -> [String] {
+    guard isDeclared, database != .off else { return [] }
+    return ["declarative_config", "declarative_config_string"].compactMap { name in
+      resolver.given[name].map {
+        "\($0.source): \(name) is not read, since entities are in the database (database = \(database.rawValue)); "
+          + "put the file into it with 'gibbon config db_import', or set database = off"
+      }
+    }
+  }
+
   /// The value of any property as text, its default included; nil when it is unset or unknown.
   public func text(_ name: String) -> String? {
     name == "prefix" ? self.prefix : SettingReader(given: self.given).text(name)
@@ -125,7 +144,12 @@ extension Configuration {
   /// Each property with its value for display, secrets as `******`, unset ones left out.
   public var listing: [(name: String, value: String, source: ValueSource)] {
     PropertyTable.all.compactMap { property in
-      self.text(property.name).map { (property.name, property.shown($0), self.source(property.name)) }
+      self.text(property.name).map { text in
+        (
+          property.name, self.given[property.name]?.shown(as: property) ?? property.shown(text),
+          self.source(property.name)
+        )
+      }
     }
   }
 }

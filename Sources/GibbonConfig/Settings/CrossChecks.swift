@@ -30,7 +30,7 @@ struct CrossChecks {
 
   private mutating func fail(_ name: String, _ message: String) {
     let value = self.reader.given[name]
-    let shown = value.map { PropertyTable.property(named: name)?.shown($0.text) ?? $0.text }
+    let shown = value.map { value in PropertyTable.property(named: name).map(value.shown) ?? value.text }
     self.problems.append(
       ConfigurationProblem(property: name, value: shown, message: message, source: value?.source ?? .builtIn))
   }

@@ -15,6 +15,8 @@ public struct EntityTables: Sendable {
   var plugins: [EntityID: PluginEntity] = [:]
   var upstreams: [EntityID: Upstream] = [:]
   var targets: [EntityID: Target] = [:]
+  /// What plugins' references name.
+  var vaults: [EntityID: Vault] = [:]
   /// Those that cannot be read, by id.
   var damaged: [EntityID: Damaged] = [:]
 
@@ -23,6 +25,7 @@ public struct EntityTables: Sendable {
   /// The collections that a store is asked for.
   public static let collections = [
     Service.collection, Route.collection, PluginEntity.collection, Upstream.collection, Target.collection,
+    Vault.collection,
   ]
 
   public init(_ configuration: DeclarativeConfiguration) {
@@ -31,6 +34,7 @@ public struct EntityTables: Sendable {
     self.plugins = Self.byID(configuration.plugins.filter(\.isEnabled))
     self.upstreams = Self.byID(configuration.upstreams)
     self.targets = Self.byID(configuration.targets)
+    self.vaults = Self.byID(configuration.vaults)
   }
 
   public init(_ snapshot: StoreSnapshot) {
@@ -39,6 +43,7 @@ public struct EntityTables: Sendable {
     self.plugins = Self.byID(self.typed(snapshot).filter(\.isEnabled))
     self.upstreams = Self.byID(self.typed(snapshot))
     self.targets = Self.byID(self.typed(snapshot))
+    self.vaults = Self.byID((snapshot.rows[Vault.collection] ?? []).compactMap { Vault(validated: $0.object) })
   }
 
   private mutating func typed<Value: StandIn>(_ snapshot: StoreSnapshot) -> [Value] {
@@ -65,6 +70,7 @@ public struct EntityDelta: Sendable {
   var plugins: [EntityID: PluginEntity?] = [:]
   var upstreams: [EntityID: Upstream?] = [:]
   var targets: [EntityID: Target?] = [:]
+  var vaults: [EntityID: Vault?] = [:]
   /// nil: it can be read, or is gone.
   var damaged: [EntityID: Damaged?] = [:]
 
@@ -77,6 +83,7 @@ public struct EntityDelta: Sendable {
     self.plugins = Self.difference(old.plugins, new.plugins)
     self.upstreams = Self.difference(old.upstreams, new.upstreams)
     self.targets = Self.difference(old.targets, new.targets)
+    self.vaults = Self.difference(old.vaults, new.vaults)
     for id in old.damaged.keys { self.damaged.updateValue(nil, forKey: id) }
     for (id, damage) in new.damaged { self.damaged.updateValue(damage, forKey: id) }
   }
@@ -94,6 +101,7 @@ public struct EntityDelta: Sendable {
         self.plugins.updateValue(plugin?.isEnabled == true ? plugin : nil, forKey: id)
       case Upstream.collection: self.upstreams.updateValue(self.typed(object, id), forKey: id)
       case Target.collection: self.targets.updateValue(self.typed(object, id), forKey: id)
+      case Vault.collection: self.vaults.updateValue(object.flatMap { Vault(validated: $0) }, forKey: id)
       default: break
       }
     }
@@ -107,7 +115,7 @@ public struct EntityDelta: Sendable {
 
   public var isEmpty: Bool {
     self.services.isEmpty && self.routes.isEmpty && self.plugins.isEmpty && self.upstreams.isEmpty
-      && self.targets.isEmpty
+      && self.targets.isEmpty && self.vaults.isEmpty
   }
 
   private static func difference<Value: Equatable>(
@@ -129,6 +137,7 @@ extension EntityTables {
     Self.apply(delta.plugins, to: &self.plugins)
     Self.apply(delta.upstreams, to: &self.upstreams)
     Self.apply(delta.targets, to: &self.targets)
+    Self.apply(delta.vaults, to: &self.vaults)
     for (id, damage) in delta.damaged { self.damaged[id] = damage }
   }
 
@@ -138,5 +147,12 @@ extension EntityTables {
       return
     }
     for (id, value) in changes { values[id] = value }
+  }
+}
+
+extension [EntityID: Vault] {
+  /// These after a change.
+  func applying(_ changes: [EntityID: Vault?]) -> [EntityID: Vault] {
+    changes.reduce(into: self) { vaults, change in vaults[change.key] = change.value }
   }
 }

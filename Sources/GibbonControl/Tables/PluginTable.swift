@@ -19,6 +19,10 @@ struct PluginTable: Sendable {
   private let host: PluginHost
   /// What is done with an entity that cannot be configured.
   private let failure: PluginFailure
+  /// What references were resolved with last.
+  private var vaults = Vaults()
+  /// The entities with references, and the configurations with what those stood for; nil where one stood for nothing.
+  private var resolved: [EntityID: JSONObject?] = [:]
 
   init(
     _ makers: PluginRegistry, nodeID: EntityID, directory: any CredentialDirectory, host: PluginHost,
@@ -32,18 +36,41 @@ struct PluginTable: Sendable {
   }
 
   /// The instances that a change needs; nothing is changed yet.
+  struct Prepared {
+    let candidates: [EntityID: PluginPrecedence.Candidate?]
+    fileprivate let vaults: Vaults
+    fileprivate let resolved: [EntityID: JSONObject?]
+  }
+
+  /// Makes instances of changed entities, and of those whose references stand for something else now.
   ///
   /// - Throws: `ControlError` naming the plugin whose configuration an instance refused.
-  func prepared(_ changes: [EntityID: PluginEntity?]) throws -> [EntityID: PluginPrecedence.Candidate?] {
-    try changes.mapValues { entity in
-      try entity.map { PluginPrecedence.Candidate(entity: $0, entry: try self.entry(for: $0)) }
+  func prepared(_ changes: [EntityID: PluginEntity?], _ vaults: Vaults) throws -> Prepared {
+    var resolved = self.resolved
+    var changes = changes
+    for (id, former) in self.resolved where vaults != self.vaults && changes[id] == nil {
+      guard let entity = self.candidates[id]?.entity, (try? self.configuration(of: entity, vaults)) != former
+      else { continue }
+      changes[id] = entity
     }
+    let candidates = try changes.mapValues { entity -> PluginPrecedence.Candidate? in
+      guard let entity else { return nil }
+      return PluginPrecedence.Candidate(entity: entity, entry: try self.entry(for: entity, vaults))
+    }
+    for (id, entity) in changes {
+      resolved[id] = nil
+      guard let entity, self.hasReferences(entity) else { continue }
+      resolved.updateValue(try? self.configuration(of: entity, vaults), forKey: id)
+    }
+    return Prepared(candidates: candidates, vaults: vaults, resolved: resolved)
   }
 
   /// - Returns: which routes need their chains anew.
-  mutating func apply(_ prepared: [EntityID: PluginPrecedence.Candidate?]) -> PluginPrecedence.Reach {
+  mutating func apply(_ prepared: Prepared) -> PluginPrecedence.Reach {
+    self.vaults = prepared.vaults
+    self.resolved = prepared.resolved
     var reach = PluginPrecedence.Reach()
-    for (id, candidate) in prepared {
+    for (id, candidate) in prepared.candidates {
       if let old = self.candidates[id] { self.precedence.remove(old.entity, reach: &reach) }
       if let candidate { self.precedence.add(candidate, reach: &reach) }
       self.candidates[id] = candidate
@@ -51,19 +78,41 @@ struct PluginTable: Sendable {
     return reach
   }
 
-  private func entry(for entity: PluginEntity) throws -> PluginEntry {
+  private func hasReferences(_ entity: PluginEntity) -> Bool {
+    guard let record = self.makers.descriptor(named: entity.name)?.schema.config, record.isReferenceable else {
+      return false
+    }
+    return !record.references(in: entity.config.objectValue ?? [:]).isEmpty
+  }
+
+  /// An entity's configuration with what its references stand for.
+  private func configuration(of entity: PluginEntity, _ vaults: Vaults) throws -> JSONObject {
+    let config = entity.config.objectValue ?? [:]
+    guard let record = self.makers.descriptor(named: entity.name)?.schema.config else { return config }
+    let (object, errors) = record.resolvingReferences(in: config, with: vaults)
+    guard errors.isEmpty else { throw ControlError(errors.message) }
+    return object
+  }
+
+  private func entry(for entity: PluginEntity, _ vaults: Vaults) throws -> PluginEntry {
+    var used = entity
     do {
       guard let descriptor = self.makers.descriptor(named: entity.name) else {
         throw ControlError("plugin '\(entity.name)' not enabled; add it to the 'plugins' configuration property")
       }
+      if descriptor.schema.config.isReferenceable {
+        used.config = .object(try self.configuration(of: entity, vaults))
+      }
       let environment = PluginEnvironment(
-        plugin: entity, nodeID: self.nodeID, directory: self.directory,
+        plugin: used, nodeID: self.nodeID, directory: self.directory,
         counters: self.directory.counters(of: entity.name), host: self.host)
       return PluginEntry(id: entity.id, descriptor: descriptor, instance: try self.makers.make(environment))
     } catch {
-      let reason = "plugin '\(entity.name)' (\(entity.id)) cannot be configured: \(error)"
+      let known = self.makers.descriptor(named: entity.name)
+      let secrets = known?.schema.config.secrets(in: used.config.objectValue ?? [:]) ?? []
+      let reason = "plugin '\(entity.name)' (\(entity.id)) cannot be configured: \("\(error)".hiding(secrets))"
       guard self.failure == .failClosed else { throw ControlError(reason) }
-      return FailedPlugin.entry(for: entity, self.makers.descriptor(named: entity.name), reason: reason)
+      return FailedPlugin.entry(for: entity, known, reason: reason)
     }
   }
 

@@ -40,7 +40,7 @@ extension HMACAuthPlugin {
       .createdAt,
       .foreign("consumer", to: "consumers", .required, .cascade),
       .string("username", .required, .unique),
-      .string("secret", .auto),
+      .string("secret", .auto, .secret),
       .tags,
     ]),
     configure: {

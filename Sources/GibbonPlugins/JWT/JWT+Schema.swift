@@ -46,7 +46,7 @@ extension JWTPlugin {
         .createdAt,
         .foreign("consumer", to: "consumers", .required, .cascade),
         .string("key", .unique, .auto),
-        .string("secret", .auto),
+        .string("secret", .auto, .secret),
         .string("rsa_public_key"),
         .string(
           "algorithm", .default(.string(SignatureAlgorithm.initial.rawValue)),

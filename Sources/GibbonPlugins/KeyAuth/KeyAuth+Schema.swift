@@ -38,7 +38,7 @@ extension KeyAuthPlugin {
       .id,
       .createdAt,
       .foreign("consumer", to: "consumers", .required, .cascade),
-      .string("key", .unique, .auto),
+      .string("key", .unique, .auto, .secret),
       .tags,
     ]),
     configure: {

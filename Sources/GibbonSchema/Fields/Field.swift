@@ -52,6 +52,8 @@ public struct Field: Sendable {
     public static let saysDefaults = Traits(rawValue: 1 << 15)
     /// Left out of those.
     public static let isApart = Traits(rawValue: 1 << 16)
+    /// Kept out of messages, as encrypted and referenceable fields are too. Schemas do not show it.
+    public static let secret = Traits(rawValue: 1 << 17)
   }
 
   public enum DeletionRule: Sendable, Hashable {

@@ -27,6 +27,7 @@ extension FieldOption {
   public static let auto = Self.trait(.auto)
   public static let referenceable = Self.trait(.referenceable)
   public static let encrypted = Self.trait(.encrypted)
+  public static let secret = Self.trait(.secret)
   public static let immutable = Self.trait(.immutable)
   public static let abstract = Self.trait(.abstract)
   public static let transient = Self.trait(.transient)

@@ -5,7 +5,7 @@ internal import GibbonCore
 
 /// Parses JSON (RFC 8259), strictly: one value, UTF-8, no comments, no trailing commas.
 ///
-/// Of equal keys the last one counts. Numbers beyond 64 bits become floating point.
+/// Of equal keys the last one counts, unless the limits refuse them. Numbers beyond 64 bits become floating point.
 public struct JSONParser {
   /// What a hostile text may not exceed.
   public struct Limits: Sendable {
@@ -33,6 +33,8 @@ public struct JSONParser {
   var line = 1
   var lineStart = 0
   var failure: (message: String, offset: Int)?
+  /// Whether a member given twice is what failed.
+  private var isDuplicate = false
 
   private init(_ bytes: [UInt8], limits: Limits, mapsSource: Bool) {
     self.bytes = bytes
@@ -69,7 +71,8 @@ public struct JSONParser {
       self.fail("unexpected text after the value")
     }
     let failure = self.failure ?? ("malformed value", self.offset)
-    return .failure(JSONSyntaxError(failure.message, at: failure.offset, in: self.bytes))
+    return .failure(
+      JSONSyntaxError(failure.message, at: failure.offset, in: self.bytes, isDuplicate: self.isDuplicate))
   }
 
   /// Notes the first failure; callers return nil.
@@ -162,18 +165,23 @@ public struct JSONParser {
     guard self.descend() else { return nil }
     defer { self.depth -= 1 }
     var object = JSONObject()
+    /// Where each member's name stands; only where duplicates are refused.
+    var places: [Int] = []
     if self.ends(with: UInt8(ascii: "}")) { return .object(object) }
     while true {
       self.skipSpace()
       let keyPosition = self.position
+      let keyOffset = self.offset
       guard self.offset < self.bytes.count, self.bytes[self.offset] == UInt8(ascii: "\"") else {
         self.fail("expected a member name in quotes")
         return nil
       }
       guard let key = self.string() else { return nil }
-      guard self.limits.allowsRepeatedKeys || object.position(of: key) == nil else {
-        self.fail("repeated member name")
-        return nil
+      if !self.limits.allowsRepeatedKeys {
+        if let place = object.position(of: key) {
+          return self.failDuplicate(key, first: places[place], second: keyOffset)
+        }
+        places.append(keyOffset)
       }
       self.skipSpace()
       guard self.offset < self.bytes.count, self.bytes[self.offset] == UInt8(ascii: ":") else {
@@ -199,6 +207,15 @@ public struct JSONParser {
       case .malformed: return nil
       }
     }
+  }
+
+  /// A member given twice: the first one would be lost without a word.
+  private mutating func failDuplicate(_ key: String, first: Int, second: Int) -> JSONValue? {
+    let lines = [first, second].map { JSONSyntaxError("", at: $0, in: self.bytes).position.line }
+    self.offset = second
+    self.fail(JSONSyntaxError.duplicate(key, lines[0], lines[1]))
+    self.isDuplicate = true
+    return nil
   }
 
   private mutating func ends(with byte: UInt8) -> Bool {

@@ -56,3 +56,15 @@ public struct SourceMap: Sendable {
     return map.position
   }
 }
+
+extension JSONValue {
+  /// The value at a path; nil where the path leads nowhere.
+  public func value(at path: some Sequence<SourceMap.Step>) -> JSONValue? {
+    path.reduce(Optional(self)) { value, step in
+      switch step {
+      case .key(let key): value?[key]
+      case .index(let index): value?[index]
+      }
+    }
+  }
+}

@@ -14,6 +14,8 @@ public final class RecordSchema: Sendable {
   /// Position of each field by name.
   let positions: [String: Int]
   let preparedChecks: [PreparedCheck]
+  /// Whether any of the fields may hold a reference into a vault.
+  public let isReferenceable: Bool
 
   public init(
     _ fields: [Field], checks: [EntityCheck] = [], validators: [CustomCheck] = [], shorthands: [Shorthand] = []
@@ -25,6 +27,7 @@ public final class RecordSchema: Sendable {
     var positions: [String: Int] = [:]
     for (position, field) in fields.enumerated() { positions[field.name] = position }
     self.positions = positions
+    self.isReferenceable = fields.contains(where: \.isReferenceable)
     self.preparedChecks = checks.map { check in
       PreparedCheck(check) { Self.field(at: $0, in: fields) }
     }

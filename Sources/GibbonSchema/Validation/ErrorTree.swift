@@ -52,7 +52,36 @@ public struct RecordErrors: Sendable, Hashable {
   }
 }
 
+extension RecordErrors {
+  /// The same errors with other messages.
+  public func mapMessages(_ change: (_ path: [SourceMap.Step], _ message: String) -> String) -> RecordErrors {
+    self.mapMessages(at: [], change)
+  }
+
+  fileprivate func mapMessages(
+    at path: [SourceMap.Step], _ change: ([SourceMap.Step], String) -> String
+  ) -> RecordErrors {
+    var fields: [String: ErrorTree] = [:]
+    for (name, error) in self.fields { fields[name] = error.mapMessages(at: path + [.key(name)], change) }
+    return RecordErrors(entity: self.entity.map { change(path, $0) }, fields: fields)
+  }
+}
+
 extension ErrorTree {
+  fileprivate func mapMessages(
+    at path: [SourceMap.Step], _ change: ([SourceMap.Step], String) -> String
+  ) -> ErrorTree {
+    switch self {
+    case .message(let message): return .message(change(path, message))
+    case .record(let errors): return .record(errors.mapMessages(at: path, change))
+    case .entry(let key, let error): return .entry(key: key, error.mapMessages(at: path + [.key(key)], change))
+    case .elements(let errors):
+      var changed: [Int: ErrorTree] = [:]
+      for (index, error) in errors { changed[index] = error.mapMessages(at: path + [.index(index)], change) }
+      return .elements(changed)
+    }
+  }
+
   /// One error, and the way to the value it is about.
   public struct Leaf: Sendable, Hashable {
     public let path: [SourceMap.Step]

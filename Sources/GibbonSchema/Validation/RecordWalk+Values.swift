@@ -155,10 +155,3 @@ extension JSONValue {
     }
   }
 }
-
-extension String {
-  /// Whether this is a reference into a vault, `{vault://…}`.
-  public var isVaultReference: Bool {
-    self.utf8.first == UInt8(ascii: "{") && self.hasPrefix("{vault://") && self.hasSuffix("}")
-  }
-}

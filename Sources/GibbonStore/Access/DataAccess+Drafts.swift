@@ -72,6 +72,7 @@ extension DataAccess {
     case .success(let object): draft.object = object
     }
     let related = try await self.applyRules(to: &draft, replacing: existing, schema)
+    try await self.inspect(draft.object, schema)
     for field in schema.record.fields where field.traits.contains(.transient) { draft.object[field.name] = nil }
     return (related, StoredEntity(draft.object, workspace: draft.workspace, expiresAt: draft.expiresAt))
   }

@@ -13,6 +13,8 @@ public struct DataAccess: Sendable {
   public let registry: EntityRegistry
   /// Whether entities come from a declarative file and cannot be written one by one.
   public let isReadOnly: Bool
+  /// Judges entities before they are written; nil lets everything valid pass.
+  let inspection: (any EntityInspection)?
   let now: @Sendable () -> Double
   /// Told of deprecated fields in what is written.
   let warn: @Sendable (String) -> Void
@@ -23,13 +25,15 @@ public struct DataAccess: Sendable {
   static let patchAttempts = 32
 
   public init(
-    store: any Store, registry: EntityRegistry, isReadOnly: Bool = false, now: @escaping @Sendable () -> Double,
+    store: any Store, registry: EntityRegistry, isReadOnly: Bool = false,
+    inspection: (any EntityInspection)? = nil, now: @escaping @Sendable () -> Double,
     warn: @escaping @Sendable (String) -> Void = { _ in },
     committed: @escaping @Sendable (Revision) async -> Void = { _ in }
   ) {
     self.store = store
     self.registry = registry
     self.isReadOnly = isReadOnly
+    self.inspection = inspection
     self.now = now
     self.warn = warn
     self.committed = committed

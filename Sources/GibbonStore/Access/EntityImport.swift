@@ -21,6 +21,7 @@ public struct EntityImport: Sendable {
   public func run(
     _ configuration: DeclarativeConfiguration, progress: (_ done: Int) -> Void
   ) async throws(DataError) -> Int {
+    try await self.inspect(configuration)
     var done = 0
     var writes: [EntityWrite] = []
     for schema in self.access.registry.schemas where schema.name != Workspace.collection {
@@ -39,6 +40,23 @@ public struct EntityImport: Sendable {
       progress(done)
     }
     return done
+  }
+
+  /// Refuses all where one entity could not be served, with what is in the datastore already and with what comes.
+  private func inspect(_ configuration: DeclarativeConfiguration) async throws(DataError) {
+    let declared = DeclaredEntities(configuration)
+    for schema in self.access.registry.schemas {
+      for row in configuration.rows[schema.name] ?? [] {
+        do throws(DataError) {
+          try await self.access.inspect(row, schema, among: declared)
+        } catch {
+          let name = row["instance_name"]?.stringValue ?? row["name"]?.stringValue ?? ""
+          let id = row["id"]?.stringValue ?? ""
+          throw DataError(
+            error.code, error.name, "\(schema.name) '\(name)' (\(id)): \(error.message)", fields: error.fields)
+        }
+      }
+    }
   }
 
   private func stored(_ row: JSONObject, _ schema: EntitySchema) -> StoredEntity {

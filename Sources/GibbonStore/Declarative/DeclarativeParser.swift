@@ -15,6 +15,8 @@ public struct DeclarativeParser: Sendable {
   public let validator: Validator
   /// Bytes of the largest file that is read.
   public let sizeLimit: Int
+  /// Judges valid entities; nil lets all of them pass.
+  public let inspection: (any EntityInspection)?
 
   public enum Format: Sendable, Hashable {
     case yaml, json
@@ -31,9 +33,13 @@ public struct DeclarativeParser: Sendable {
     }
   }
 
-  public init(registry: EntityRegistry, validator: Validator, sizeLimit: Int = 512 << 20) {
+  public init(
+    registry: EntityRegistry, validator: Validator, inspection: (any EntityInspection)? = nil,
+    sizeLimit: Int = 512 << 20
+  ) {
     self.registry = registry
     self.validator = validator
+    self.inspection = inspection
     self.sizeLimit = sizeLimit
   }
 
@@ -52,8 +58,9 @@ public struct DeclarativeParser: Sendable {
     case .success(let document):
       var build = DeclarativeBuild(document.value, registry: self.registry, validator: self.validator)
       var configuration = build.run(hash: Self.hash(of: bytes))
+      if let inspection, build.problems.isEmpty { build.inspect(configuration, with: inspection) }
       if build.problems.isEmpty {
-        configuration.warnings = self.located(build.warnings, bytes, document) + document.warnings
+        configuration.warnings = self.located(build.warnings, bytes, document)
         return .success(configuration)
       }
       return .failure(

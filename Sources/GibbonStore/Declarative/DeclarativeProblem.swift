@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonModel
 public import GibbonSchema
 
 /// One thing that is wrong, or worth a word, in a declarative file.
@@ -67,6 +68,12 @@ public struct DeclarativeProblem: Sendable, Hashable {
     return text
   }
 
+  /// The name of a plugin that is not enabled, where that is the problem.
+  public var unknownPlugin: String? {
+    guard self.collection == PluginEntity.collection, self.path.last == .key("name") else { return nil }
+    return self.message.contains("not enabled") ? self.value?.stringValue : nil
+  }
+
   /// `services[2] "foo": protocol: expected one of: … (got "htp")`.
   public var summary: String {
     var parts: [String] = []
@@ -124,8 +131,12 @@ public struct DeclarativeErrors: Error, Sendable, Hashable, CustomStringConverti
   }
 
   /// One line per problem.
-  public func rendered(file: String) -> String {
-    self.problems.map { $0.rendered(file: file) }.joined(separator: "\n")
+  ///
+  /// - Parameter advice: what else there is to say of a problem.
+  public func rendered(file: String, advice: (DeclarativeProblem) -> String? = { _ in nil }) -> String {
+    self.problems.map { problem in
+      problem.rendered(file: file) + (advice(problem).map { ": \($0)" } ?? "")
+    }.joined(separator: "\n")
       + (self.isTruncated ? "\n\(file): there are more mistakes than these \(self.problems.count)" : "")
   }
 

@@ -36,14 +36,14 @@ extension DeclarativeErrors {
   private func flattened(_ problems: [DeclarativeProblem]) -> JSONObject? {
     guard let first = problems.first, let collection = first.collection else { return nil }
     let path = first.path.prefix(first.entityDepth)
-    let entity = self.value(at: path)?.objectValue ?? [:]
+    let entity = self.document?.value(at: path)?.objectValue ?? [:]
     var shown = JSONObject(
       distinct: entity.members.filter { member in
         guard first.nestedCollections.contains(member.key) else { return true }
         return member.value.arrayValue == nil && member.value.objectValue == nil
       })
     if let field = first.parentField, shown[field] == nil,
-      let parent = self.value(at: path.dropLast(2))?["id"]?.stringValue, parent.isUUID
+      let parent = self.document?.value(at: path.dropLast(2))?["id"]?.stringValue, parent.isUUID
     {
       shown[field] = ["id": .string(parent)]
     }
@@ -74,14 +74,5 @@ extension DeclarativeErrors {
       }
     }.joined(separator: ".")
     return (field, ["type": "field", "field": .string(field), "message": .string(problem.message)])
-  }
-
-  private func value(at path: some Sequence<SourceMap.Step>) -> JSONValue? {
-    path.reduce(self.document) { value, step in
-      switch step {
-      case .key(let key): value?[key]
-      case .index(let index): value?[index]
-      }
-    }
   }
 }

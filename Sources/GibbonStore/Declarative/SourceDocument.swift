@@ -9,7 +9,9 @@ struct SourceDocument {
   let value: JSONValue
   let map: SourceMap?
   let format: DeclarativeParser.Format
-  let warnings: [DeclarativeProblem]
+
+  /// Of a member given twice, one would be lost without a word.
+  private static let limits = JSONParser.Limits(allowsRepeatedKeys: false)
 
   static func read(
     _ bytes: [UInt8], format: DeclarativeParser.Format?, mapsSource: Bool
@@ -33,12 +35,12 @@ struct SourceDocument {
 
   private static func json(_ bytes: [UInt8], _ mapsSource: Bool) -> Result<SourceDocument, DeclarativeErrors> {
     if mapsSource {
-      return JSONParser.parseMapped(bytes).map {
-        SourceDocument(value: $0.value, map: $0.map, format: .json, warnings: [])
+      return JSONParser.parseMapped(bytes, limits: Self.limits).map {
+        SourceDocument(value: $0.value, map: $0.map, format: .json)
       }.mapError(Self.failure)
     }
-    return JSONParser.parse(bytes).map {
-      SourceDocument(value: $0, map: nil, format: .json, warnings: [])
+    return JSONParser.parse(bytes, limits: Self.limits).map {
+      SourceDocument(value: $0, map: nil, format: .json)
     }.mapError(Self.failure)
   }
 
@@ -48,9 +50,7 @@ struct SourceDocument {
 
   private static func yaml(_ bytes: [UInt8], _ mapsSource: Bool) -> Result<SourceDocument, DeclarativeErrors> {
     YAMLReader.read(bytes, mapsSource: mapsSource).map { document in
-      SourceDocument(
-        value: document.value, map: document.map, format: .yaml,
-        warnings: document.warnings.map { DeclarativeParser.problem($0.message, at: $0.position) })
+      SourceDocument(value: document.value, map: document.map, format: .yaml)
     }.mapError { DeclarativeParser.error("not valid YAML: \($0.message)", at: $0.position) }
   }
 }

@@ -29,14 +29,11 @@ struct YAMLReader {
   private var failure: YAMLError?
   /// The map of the value read last, where one is asked for.
   private var map: SourceMap?
-  private(set) var warnings: [YAMLError] = []
 
   /// What a text holds.
   struct Document {
     var value: JSONValue
     var map: SourceMap?
-    /// Keys given twice, and the like.
-    var warnings: [YAMLError]
   }
 
   static func read(
@@ -56,11 +53,11 @@ struct YAMLReader {
     while let event = self.events.next() {
       switch event {
       case .document: continue
-      case .streamEnd: return .success(Document(value: .null, map: nil, warnings: []))
+      case .streamEnd: return .success(Document(value: .null, map: nil))
       default:
         guard let value = self.value(of: event) else { return .failure(self.error) }
         let map = self.map
-        return self.remainder().map { Document(value: value, map: map, warnings: self.warnings) }
+        return self.remainder().map { Document(value: value, map: map) }
       }
     }
     return .failure(self.error)
@@ -161,13 +158,15 @@ struct YAMLReader {
             self.failure = YAMLError("'<<' needs a mapping or a sequence of mappings", at: position)
             return nil
           }
-        } else if !mapping.add(key, value, self.map, at: position) {
-          self.warnings.append(YAMLError("'\(key)' is given twice; the last one counts", at: position))
+        } else if let first = mapping.add(key, value, self.map, at: position) {
+          return self.failDuplicate(key, first: first, second: position)
         }
       case .alias(let name):
         guard case .string(let key)? = self.anchors[name]?.value else { return self.fail("expected a key") }
         guard let next = self.events.next(), let value = self.value(of: next) else { return nil }
-        _ = mapping.add(key, value, self.map, at: position)
+        if let first = mapping.add(key, value, self.map, at: position) {
+          return self.failDuplicate(key, first: first, second: position)
+        }
       default:
         return self.fail("expected a scalar as key of a mapping")
       }
@@ -175,10 +174,19 @@ struct YAMLReader {
     return nil
   }
 
+  /// A key given twice: the first one would be lost without a word.
+  private mutating func failDuplicate(
+    _ key: String, first: SourceMap.Position, second: SourceMap.Position
+  ) -> JSONValue? {
+    self.failure = YAMLError(JSONSyntaxError.duplicate(key, first.line, second.line), at: second)
+    return nil
+  }
+
   private mutating func scalar(_ text: String, _ isPlain: Bool, _ tag: String?) -> JSONValue? {
     guard let tag else { return isPlain ? YAMLScalar.value(of: text) : .string(text) }
     guard let value = YAMLScalar.value(of: text, tag: tag) else {
-      return self.fail("invalid '\(tag)' value: '\(text)'")
+      // The text may be a secret.
+      return self.fail("the value does not fit its tag '\(tag)'")
     }
     return value
   }
@@ -190,23 +198,32 @@ private struct Mapping {
   var map: SourceMap?
   /// Members that came by `<<` and give way to members of the mapping itself.
   private var merged: Set<String> = []
+  /// Where the keys of the object's members stand.
+  private var positions: [SourceMap.Position] = []
 
   init(map: SourceMap?) {
     self.map = map
   }
 
-  /// Adds a member; false when the key was there.
-  mutating func add(_ key: String, _ value: JSONValue, _ map: SourceMap?, at position: SourceMap.Position) -> Bool {
+  /// Adds a member.
+  ///
+  /// - Returns: where the key stands that was there before; nil where there was none.
+  mutating func add(
+    _ key: String, _ value: JSONValue, _ map: SourceMap?, at position: SourceMap.Position
+  ) -> SourceMap.Position? {
     var map = map
     map?.position = position
     if let place = self.object.position(of: key) {
+      guard self.merged.remove(key) != nil else { return self.positions[place] }
       self.object[key] = value
+      self.positions[place] = position
       if let map { self.map?.children[place] = map }
-      return self.merged.remove(key) != nil
+      return nil
     }
     self.object[key] = value
+    self.positions.append(position)
     if let map { self.map?.children.append(map) }
-    return true
+    return nil
   }
 
   /// Adds the members of a mapping, or of several, that are not there yet; false when it is neither.
@@ -215,6 +232,7 @@ private struct Mapping {
     case .object(let object):
       for (place, member) in object.enumerated() where self.object[member.key] == nil {
         self.object[member.key] = member.value
+        self.positions.append(SourceMap.Position(line: 0, column: 0))
         self.merged.insert(member.key)
         if let map, map.children.indices.contains(place) { self.map?.children.append(map.children[place]) }
       }

@@ -124,7 +124,11 @@ final class NodeView: AdminNode {
       let parsed = try ExplainedRequest(
         "\(request.method) \(request.url)", headers: request.headers.map { "\($0.name): \($0.value)" },
         sni: request.sni)
-      return Gateway.explanation(of: parsed, in: self.engine.snapshot)
+      let report = ExplainReport(parsed, in: self.engine.snapshot)
+      var object = report.json
+      // For 'gibbon explain', which shows what the gateway says.
+      object["text"] = .string(report.text)
+      return object
     } catch {
       return ["message": .string("\(error)")]
     }

@@ -30,6 +30,7 @@ struct Check: ParsableCommand {
     } catch {
       throw Failure(error.description)
     }
+    try configuration.refuseUnknownPlugins()
     Console.warn(configuration.warnings)
     try Self.refuseWhatStartRefuses(configuration)
     for (name, value, source) in configuration.listing { self.verbosity.debug("\(name) = \(value) (\(source))") }

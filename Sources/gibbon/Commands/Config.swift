@@ -32,13 +32,14 @@ struct Config: ParsableCommand {
       let path = self.file == "-" ? "/dev/stdin" : PathText.absolute(self.file)
       guard FileText.exists(path) else { throw Failure("there is no file \(path)") }
       let configuration = try self.options.load(self.verbosity)
-      let summary: String
+      let parsed: ParsedFile
       do {
-        summary = try Gateway.parseDeclarative(path: path, configuration: configuration)
+        parsed = try Gateway.parseDeclarative(path: path, configuration: configuration)
       } catch {
         throw Failure("Failed parsing:\n\(error)")
       }
-      self.verbosity.say(summary)
+      self.verbosity.say(parsed.summary)
+      Console.warn(parsed.warnings)
       Console.say("parse successful")
     }
   }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 internal import ArgumentParser
+internal import GibbonConfig
 internal import GibbonSchema
 
 /// `gibbon explain`
@@ -9,7 +10,8 @@ struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tell which route a request would take, and why.",
     discussion: """
-      Nothing is sent. The routes are those of the database, or of the declarative file.
+      Nothing is sent to a service. The running gateway of the prefix is asked; where none runs, the routes are those
+      that one would be started with. The first line says which.
 
       Examples:
         gibbon explain /users
@@ -37,14 +39,23 @@ struct Explain: ParsableCommand {
 
   func run() throws {
     let request = try ExplainedRequest(self.request, headers: self.header, sni: self.sni)
-    let configuration = try self.options.load(self.verbosity)
-    let report: ExplainReport
+    let conf = self.options.conf.map { PathText.absolute($0) }
+    let source = try ExplanationSource.find(self.options.prefix.find(conf: conf)) {
+      try self.options.load(self.verbosity)
+    }
+    let answer: ExplanationAnswer
     do {
-      report = try Gateway.explain(request, configuration: configuration)
+      answer = try Gateway.explain(request, from: source)
     } catch {
       throw Failure("\(error)")
     }
-    Console.say(self.json ? String(decoding: JSONValue.object(report.json).serialized(), as: UTF8.self) : report.text)
-    if report.route == nil { throw ExitCode(1) }
+    if self.json {
+      var object = answer.json
+      object["source"] = .string(source.description)
+      Console.say(String(decoding: JSONValue.object(object).serialized(), as: UTF8.self))
+    } else {
+      Console.say("source:  \(source.description)\n\(answer.text)")
+    }
+    if !answer.isMatched { throw ExitCode(1) }
   }
 }

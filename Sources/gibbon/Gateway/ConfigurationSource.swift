@@ -73,7 +73,8 @@ final class DeclaredSource: ConfigurationSource {
     self.errorLog = errorLog
     self.store = MemoryStore(registry: entities.registry, now: EntitySource.now)
     self.access = DataAccess(
-      store: self.store, registry: entities.registry, isReadOnly: true, now: EntitySource.now)
+      store: self.store, registry: entities.registry, isReadOnly: true, inspection: entities.inspection,
+      now: EntitySource.now)
   }
 
   func first(_ configuration: Configuration) throws -> Snapshot {

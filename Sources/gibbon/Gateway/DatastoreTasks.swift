@@ -5,6 +5,7 @@ internal import GibbonConfig
 internal import GibbonControl
 internal import GibbonEngine
 internal import GibbonIO
+internal import GibbonModel
 internal import GibbonSchema
 internal import GibbonStore
 
@@ -24,7 +25,9 @@ struct DatastoreTasks {
   }
 
   private var access: DataAccess {
-    DataAccess(store: self.store, registry: self.entities.registry, now: EntitySource.now)
+    DataAccess(
+      store: self.store, registry: self.entities.registry, inspection: self.entities.inspection,
+      now: EntitySource.now)
   }
 
   func close() {
@@ -71,13 +74,20 @@ struct DatastoreTasks {
 
   /// - Returns: how many entities were imported.
   func importFile(_ path: String, progress: @escaping @Sendable (_ done: Int, _ all: Int) -> Void) throws -> Int {
-    let declared = try self.entities.load(path: path)
+    let declared = try self.entities.load(path: path, inspects: false)
     let all = declared.count - declared.workspaces.count
     try self.migrate()
     let access = self.access
     return try waiting {
       try await EntityImport(access).run(declared) { progress($0, all) }
     }
+  }
+
+  /// The vault entities.
+  func vaults() throws -> [Vault] {
+    let store = self.store
+    let snapshot = try waiting { try await store.snapshot(of: [VaultsSchema.schema]) }
+    return (snapshot.rows[Vault.collection] ?? []).compactMap { Vault(validated: $0.object) }
   }
 
   /// All entities as a declarative file.

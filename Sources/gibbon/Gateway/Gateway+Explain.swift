@@ -19,11 +19,13 @@ extension Gateway {
   private static func snapshot(_ configuration: Configuration) throws -> Snapshot {
     let entities = EntitySource(configuration)
     let control = ControlPlane(
-      plugins: entities.plugins, flavor: configuration.routerFlavor.routing, nodeID: EntityID.random())
+      plugins: entities.plugins, flavor: configuration.routerFlavor.routing, nodeID: EntityID.random(),
+      secrets: entities.secrets)
     if configuration.database == .off { return try control.snapshot(of: try entities.load(configuration)).snapshot }
-    if configuration.database == .sqlite, !FileText.exists(configuration.datastore.sqlitePath) {
+    let path = configuration.datastore.sqlitePath
+    if configuration.database == .sqlite, !FileText.exists(path) {
       throw Failure(
-        "there is no database at \(configuration.datastore.sqlitePath)",
+        "there is no database at \(path)",
         advice: "Name the gateway's prefix: -p FOLDER; or its file: -c FILE, or GIBBON_DECLARATIVE_CONFIG=kong.yml.")
     }
     let tasks = try DatastoreTasks(configuration)

@@ -21,6 +21,7 @@ final class RunningNode: Sendable {
   private let logs: LogWriter
   private let errorLog: GibbonEngine.ErrorLog
   private let source: any ConfigurationSource
+  private let secrets: NodeSecrets
   private let plugins: PluginHost
   private let engine: Engine
   private let view: NodeView
@@ -42,13 +43,15 @@ final class RunningNode: Sendable {
     self.drainSeconds = configuration.workers.shutdownTimeout.map { max(1, $0.milliseconds / 1000) }
     for warning in configuration.warnings { self.errorLog.write(.warn, warning) }
     let entities = EntitySource(configuration)
+    self.secrets = entities.secrets
     let nodeID = try NodeID.read(configuration, prefix: prefix)
     let errorLog = self.errorLog
     self.plugins = PluginHost(settings: PluginSettings(configuration.pluginCalls)) { level, text in
       errorLog.write(GibbonEngine.LogLevel(name: level.rawValue) ?? .error, text)
     }
     let control = ControlPlane(
-      plugins: entities.plugins, flavor: configuration.routerFlavor.routing, nodeID: nodeID, host: self.plugins)
+      plugins: entities.plugins, flavor: configuration.routerFlavor.routing, nodeID: nodeID, host: self.plugins,
+      secrets: entities.secrets)
     let box = EngineBox()
     let source: any ConfigurationSource =
       configuration.database == .off
@@ -110,6 +113,20 @@ extension RunningNode {
   /// first and taken over at the end, in one turn of each loop. What cannot be applied is thrown, and nothing has
   /// changed then: no route, no setting, no open file.
   func apply(_ next: Configuration) throws -> String {
+    let vaults = self.secrets.vaults
+    self.secrets.vaults = next.vaults
+    do {
+      try self.take(next)
+    } catch {
+      self.secrets.vaults = vaults
+      throw error
+    }
+    let hash = self.engine.snapshot.hash
+    self.errorLog.write(.notice, "reloaded: serves configuration \(hash)")
+    return hash
+  }
+
+  private func take(_ next: Configuration) throws {
     try self.state.withLock { state in
       let isSameLog = next.logs.proxyAccess == state.configuration.logs.proxyAccess
       let former = state.accessLog
@@ -132,9 +149,6 @@ extension RunningNode {
       self.view.show(next.shown, keeping: Self.fixed)
       state = State(configuration: next, accessLog: accessLog)
     }
-    let hash = self.engine.snapshot.hash
-    self.errorLog.write(.notice, "reloaded: serves configuration \(hash)")
-    return hash
   }
 
   /// Properties that only a restart applies.

@@ -53,7 +53,8 @@ final class StoredSource: ConfigurationSource {
     self.purgeSeconds = Int(datastore.settings.cleanupInterval.components.seconds)
     self.news = ChangeNews(follower)
     self.access = DataAccess(
-      store: store, registry: entities.registry, now: EntitySource.now, warn: { errorLog.write(.warn, $0) },
+      store: store, registry: entities.registry, inspection: entities.inspection, now: EntitySource.now,
+      warn: { errorLog.write(.warn, $0) },
       committed: { await follower.caughtUp(with: $0) })
   }
 

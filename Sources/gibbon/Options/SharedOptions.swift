@@ -64,16 +64,18 @@ struct ConfigurationOptions: ParsableArguments {
   ) throws -> Configuration {
     let sources = self.sources
     verbosity.say(sources.file.map { "reading the configuration file \($0)" } ?? "no configuration file; defaults")
+    let configuration: Configuration
     do {
-      let configuration = try sources.load()
-      if warns(configuration) { Console.warn(configuration.warnings) }
-      verbosity.say("prefix in use: \(configuration.prefix)")
-      for (name, value, source) in configuration.listing { verbosity.debug("\(name) = \(value) (\(source))") }
-      return configuration
+      configuration = try sources.load()
     } catch {
       throw Failure(
         error.description, advice: "All properties are described in docs/configuration.md and gibbon.conf.default.")
     }
+    try configuration.refuseUnknownPlugins()
+    if warns(configuration) { Console.warn(configuration.warnings) }
+    verbosity.say("prefix in use: \(configuration.prefix)")
+    for (name, value, source) in configuration.listing { verbosity.debug("\(name) = \(value) (\(source))") }
+    return configuration
   }
 }
 

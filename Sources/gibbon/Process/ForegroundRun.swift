@@ -39,6 +39,7 @@ struct ForegroundRun {
       reports: StartReports(self.configuration, descriptor: descriptor), reload: { try sources.load($0) },
       ready: { listening in
         lock.markReady()
+        ServiceManager.ready()
         guard let descriptor else {
           return Console.note("Gibbon is ready (pid \(getpid()))" + listening.map { "\n  listening on \($0)" }.joined())
         }

@@ -15,12 +15,14 @@ final class LockPlugin: Plugin {
   struct Configuration: Decodable, Sendable {
     var realm: String?
     var anonymous: String?
+    var token: String?
   }
 
   static let descriptor = PluginDescriptor(
     version: "1.0.0", priority: 1000, phases: .access,
     schema: PluginSchema(
-      "lock", config: [.string("realm"), .string("anonymous")], entities: [credentials],
+      "lock", config: [.string("realm"), .string("anonymous"), .string("token", .minLength(3), .referenceable)],
+      entities: [credentials],
       migrations: [
         Migration(
           "000_base_lock",
@@ -43,9 +45,12 @@ final class LockPlugin: Plugin {
 
   let anonymous: Consumer?
   let index: any CredentialIndex
+  let token: String?
 
   init(configuration: Configuration, environment: PluginEnvironment) throws {
     if configuration.realm == "broken" { throw ControlError("the realm is broken") }
+    if configuration.token == "unusable" { throw ControlError("the token 'unusable' is of no use") }
+    self.token = configuration.token
     self.anonymous = configuration.anonymous.flatMap { environment.consumer(idOrUsername: $0) }
     self.index = environment.credentials(of: "lock_credentials")
   }
@@ -92,7 +97,7 @@ enum Make {
     return store
   }
 
-  static func control() -> ControlPlane {
-    ControlPlane(plugins: Self.plugins, flavor: .traditionalCompatible, nodeID: Self.id(9999))
+  static func control(secrets: NodeSecrets = NodeSecrets()) -> ControlPlane {
+    ControlPlane(plugins: Self.plugins, flavor: .traditionalCompatible, nodeID: Self.id(9999), secrets: secrets)
   }
 }

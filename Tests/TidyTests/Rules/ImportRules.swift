@@ -30,7 +30,7 @@ enum ImportRules {
     ),
     "GibbonCQL": (["GibbonCore"], ["NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "NIOSSL"]),
     "GibbonStoreCassandra": (["GibbonCQL", "GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore"], []),
-    "GibbonConfig": (["GibbonCore"], []),
+    "GibbonConfig": (["GibbonCore", "GibbonSchema"], []),
     "GibbonControl": (
       [
         "GibbonCore", "GibbonEngine", "GibbonModel", "GibbonPluginAPI", "GibbonRouting", "GibbonSchema", "GibbonStore",

@@ -35,8 +35,8 @@ extension PropertyTable {
         400 (malformed); with `pass` it goes on unchanged, as with Kong.
         """),
       Property(
-        "vaults", .list, "bundled", .vaults,
-        "Vaults that entities may refer to: `bundled`, `off`, or names."),
+        "vaults", .words(["bundled", "env", "off"]), "bundled",
+        "Vaults that entities may refer to: `bundled` or `env` for the environment, `off` for none."),
       Property(
         "vault_env_prefix", .text,
         "Put before the names of environment variables that `{vault://env/name}` reads."),

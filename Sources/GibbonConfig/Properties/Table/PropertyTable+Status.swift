@@ -11,7 +11,6 @@ extension Property.Status {
   static let tracing = Self.notYet("tracing comes with a later version")
   static let wasm = Self.notYet("Wasm filters come with a later version")
   static let lua = Self.notYet("Lua plugins come with a later version")
-  static let vaults = Self.notYet("vaults for entities come with a later version")
   static let pluginServers = Self.notYet("plugin servers come with a later version")
 
   static let ownFormats = Self.notYet("log formats of one's own come with a later version")

@@ -131,7 +131,7 @@ struct DeclarativeBuild {
     self.problems.append(
       DeclarativeProblem(
         path: path, entityDepth: 0, collection: nil, entityName: nil, message: message,
-        value: self.value(at: path), isAboutEntity: false, position: nil))
+        value: self.document.value(at: path), isAboutEntity: false, position: nil))
   }
 
   mutating func report(_ message: String, in entry: Int, at field: [SourceMap.Step] = [], isAboutEntity: Bool = false) {
@@ -183,14 +183,32 @@ struct DeclarativeBuild {
     let schema = self.collections[self.entries[entry].collection]
     let entityPath = self.path(of: entry)
     let object = self.entries[entry].object
-    let name = schema.endpointKey.flatMap { object[$0]?.stringValue } ?? object["name"]?.stringValue
+    let name = Self.names(schema).lazy.compactMap { object[$0]?.stringValue }.first
+    let value = self.document.value(at: entityPath + field)
+    let (shown, text) = Self.withoutSecrets(value, message, of: object, at: field, schema)
     var problem = DeclarativeProblem(
       path: entityPath + field, entityDepth: entityPath.count, collection: schema.name,
-      entityName: name ?? self.value(at: entityPath + [.key("id")])?.stringValue, message: message,
-      value: self.value(at: entityPath + field), isAboutEntity: isAboutEntity, position: nil)
+      entityName: name ?? self.document.value(at: entityPath + [.key("id")])?.stringValue, message: text,
+      value: shown, isAboutEntity: isAboutEntity, position: nil)
     problem.parentField = self.entries[entry].parentField
     problem.nestedCollections = self.registry.children(of: schema.name).map(\.schema.name)
     return problem
+  }
+
+  /// The fields that tell people which entity it is: never the key of a credential.
+  private static func names(_ schema: EntitySchema) -> [String] {
+    [schema.endpointKey ?? "name", "name"].filter { schema.record.field(named: $0)?.isSecret != true }
+  }
+
+  /// A value and a message as they may be shown and logged.
+  private static func withoutSecrets(
+    _ value: JSONValue?, _ message: String, of object: JSONObject, at field: [SourceMap.Step], _ schema: EntitySchema
+  ) -> (JSONValue?, String) {
+    let record = schema.record(for: object) ?? schema.record
+    var secrets = record.secrets(in: object)
+    guard record.isSecret(field) else { return (value, message.hiding(secrets)) }
+    if let text = value?.stringValue, !text.isVaultReference { secrets.insert(text) }
+    return (nil, message.hiding(secrets))
   }
 
   /// The way from the top of the document to an entity.
@@ -198,14 +216,5 @@ struct DeclarativeBuild {
     let entry = self.entries[entry]
     let parent = entry.parent < 0 ? [] : self.path(of: entry.parent)
     return parent + [.key(self.collections[entry.collection].name), .index(entry.index)]
-  }
-
-  private func value(at path: [SourceMap.Step]) -> JSONValue? {
-    path.reduce(Optional(self.document)) { value, step in
-      switch step {
-      case .key(let key): value?[key]
-      case .index(let index): value?[index]
-      }
-    }
   }
 }

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: the Gibbon authors
+
+internal import GibbonCore
+internal import GibbonModel
+
+/// What entities ask for and this version of Gibbon cannot do, so that nobody looks for the fault elsewhere. Costs what
+/// a change touches.
+struct UnavailableParts: Sendable {
+  private var remarks: [EntityID: String] = [:]
+
+  var warnings: [String] { self.remarks.values.sorted() }
+
+  mutating func apply(_ delta: EntityDelta) {
+    for (id, service) in delta.services { self.remarks[id] = service.flatMap(Self.remark) }
+    for (id, route) in delta.routes { self.remarks[id] = route.flatMap(Self.remark) }
+  }
+
+  private static func remark(_ service: Service) -> String? {
+    guard service.isEnabled else { return nil }
+    let name = service.name ?? "\(service.id)"
+    let reason: String
+    switch service.protocol {
+    case .http: return nil
+    case .https: reason = "TLS towards services"
+    case .grpc, .grpcs: reason = "gRPC"
+    case .tcp, .tls, .udp, .tlsPassthrough: reason = "streams"
+    }
+    return "service '\(name)' has protocol '\(service.protocol.rawValue)': \(reason): not available in this version of "
+      + "Gibbon, requests to it are answered with 502"
+  }
+
+  private static func remark(_ route: Route) -> String? {
+    guard !route.protocols.isEmpty, route.protocols.allSatisfy({ $0 == .grpc || $0 == .grpcs }) else { return nil }
+    return "route '\(route.name ?? "\(route.id)")' takes gRPC only: not available in this version of Gibbon"
+  }
+}
