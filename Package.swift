@@ -56,6 +56,7 @@ let package = Package(
       swiftSettings: memorySafe),
     .target(name: "GibbonIO", dependencies: ["CGibbonLinux", "GibbonCore"], swiftSettings: memorySafe),
     .target(name: "GibbonDNS", dependencies: ["CAres", "CGibbonLinux", "GibbonCore"], swiftSettings: memorySafe),
+    .target(name: "GibbonBalancing", dependencies: ["GibbonCore"], swiftSettings: memorySafe),
     .target(name: "GibbonHTTP1", dependencies: ["GibbonCore"], swiftSettings: memorySafe),
     .target(name: "GibbonRegex", dependencies: ["CPCRE2", "GibbonCore"], swiftSettings: memorySafe),
     .target(name: "GibbonRouting", dependencies: ["GibbonCore", "GibbonRegex"], swiftSettings: memorySafe),
@@ -77,7 +78,8 @@ let package = Package(
     .target(
       name: "GibbonEngine",
       dependencies: [
-        "GibbonCore", "GibbonDNS", "GibbonHTTP1", "GibbonIO", "GibbonModel", "GibbonPluginAPI", "GibbonRouting",
+        "GibbonBalancing", "GibbonCore", "GibbonDNS", "GibbonHTTP1", "GibbonIO", "GibbonModel", "GibbonPluginAPI",
+        "GibbonRouting",
       ],
       swiftSettings: memorySafe),
     .target(
@@ -163,7 +165,9 @@ let package = Package(
       name: "GibbonTesting", dependencies: ["GibbonCQL"], path: "Tests/GibbonTesting", swiftSettings: strict),
     .testTarget(name: "GibbonCoreTests", dependencies: ["GibbonCore"], swiftSettings: strict),
     .testTarget(name: "GibbonIOTests", dependencies: ["GibbonIO", "GibbonCore"], swiftSettings: strict),
-    .testTarget(name: "GibbonDNSTests", dependencies: ["GibbonDNS"], swiftSettings: strict),
+    .testTarget(name: "GibbonDNSTests", dependencies: ["GibbonCore", "GibbonDNS"], swiftSettings: strict),
+    .testTarget(
+      name: "GibbonBalancingTests", dependencies: ["GibbonBalancing", "GibbonCore"], swiftSettings: strict),
     .testTarget(
       name: "GibbonHTTP1Tests", dependencies: ["GibbonHTTP1", "GibbonCore"], exclude: ["Fixtures"],
       swiftSettings: strict),
