@@ -12,6 +12,7 @@ internal import GibbonRouting
 struct SnapshotBuild: Sendable {
   private(set) var snapshot: Snapshot
   private(set) var entities = EntityTables()
+  private var upstreams = UpstreamTable()
   private var services = ServiceTable()
   private var plugins: PluginTable
   private var routing: RoutingTable
@@ -33,17 +34,17 @@ struct SnapshotBuild: Sendable {
   mutating func apply(_ delta: EntityDelta, hash: String) throws {
     let prepared = try self.plugins.prepared(delta.plugins)
     // Nothing may hold on to the tables from here: they are changed in place, not copied.
-    var names = ServiceTable.upstreamNames(touchedBy: delta, in: self.entities)
     self.streamCount -= Self.streams(of: delta, in: self.entities)
     self.entities.apply(delta)
     self.streamCount += Self.streams(of: delta, in: self.entities)
-    names.formUnion(ServiceTable.upstreamNames(touchedBy: delta, in: self.entities))
-    let changedServices = self.services.apply(delta, upstreamNames: names, after: self.entities)
+    let names = self.upstreams.apply(delta, after: self.entities)
+    let changedServices = self.services.apply(
+      delta, self.upstreams, upstreamNames: names, after: self.entities)
     let reach = self.plugins.apply(prepared)
     self.changeRoutes(Set(delta.routes.keys), changedServices, reach)
     self.snapshot = Snapshot(
       router: self.routing.router, routes: self.runtimes, globalChain: self.plugins.precedence.globalChain(),
-      serviceSlots: self.services.slotLimit, hash: hash)
+      serviceSlots: self.services.slotLimit, upstreams: self.upstreams.runtimes, hash: hash)
   }
 
   private mutating func changeRoutes(
@@ -79,7 +80,7 @@ struct SnapshotBuild: Sendable {
 
   /// What is left out, and why.
   var warnings: [String] {
-    var warnings = ServiceTable.warnings(self.entities) + self.routing.problems + self.plugins.warnings
+    var warnings = self.upstreams.warnings + self.routing.problems + self.plugins.warnings
     if self.streamCount > 0 {
       warnings.append(
         "\(self.streamCount) routes with protocols tcp, tls, udp or tls_passthrough are left out: streams are not "

@@ -107,6 +107,7 @@ extension Exchange {
     self.answeredAt = self.loop.now
     self.upstreamLatency = self.loop.now &- self.upstreamStartedAt
     if self.chain.mayLog { self.noteAnswer(self.status) }
+    self.balancedTryAnswered(self.status)
     let upgrades = self.status == 101
     if upgrades {
       guard self.head.upgradesToWebSocket, self.responseHead.connectionHasUpgrade else {

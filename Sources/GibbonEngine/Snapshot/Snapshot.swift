@@ -13,14 +13,19 @@ public final class Snapshot: Sendable {
   public let globalChain: PluginChain
   /// Services of this snapshot have slots below this.
   public let serviceSlots: Int
+  public let upstreams: UpstreamSet
   /// Identifies the configuration, for people.
   public let hash: String
 
-  public init(router: Router, routes: RouteTable, globalChain: PluginChain, serviceSlots: Int, hash: String) {
+  public init(
+    router: Router, routes: RouteTable, globalChain: PluginChain, serviceSlots: Int,
+    upstreams: UpstreamSet = UpstreamSet(), hash: String
+  ) {
     self.router = router
     self.routes = routes
     self.globalChain = globalChain
     self.serviceSlots = serviceSlots
+    self.upstreams = upstreams
     self.hash = hash
   }
 }

@@ -18,6 +18,7 @@ final class RunningNode {
   private let source: any ConfigurationSource
   private let plugins: PluginHost
   private let engine: Engine
+  private let resolver: Resolver
   private let view: NodeView
   private let administration: Administration
   private let ticker: Ticker
@@ -52,13 +53,14 @@ final class RunningNode {
     var settings = try EngineSettings(configuration)
     settings.accessLog = self.accessLog
     ProcessLimits.raiseOpenFiles(to: UInt64(EngineSettings.count(configuration.workers.openFiles) ?? 0))
+    self.resolver = try Resolver(settings: try ResolverSettings(configuration.dns))
     self.engine = try Engine(
       settings: settings, snapshot: snapshot, errorLog: self.errorLog,
-      resolver: try Resolver(settings: ResolverSettings(configuration.dns)))
+      resolver: self.resolver)
     box.set(self.engine)
     self.view = NodeView(
       facts: NodeFacts(configuration, entities, nodeID: nodeID), configuration: configuration.shown,
-      engine: self.engine, source: source, errorLog: self.errorLog)
+      engine: self.engine, resolver: self.resolver, source: source, errorLog: self.errorLog)
     self.administration = Administration(
       node: self.view, source: source, endpoints: entities.plugins.endpoints, errorLog: self.errorLog)
     self.ticker = Ticker {
@@ -112,6 +114,7 @@ final class RunningNode {
     // Entities first: they are what a reload is most often refused for.
     try self.source.reload(next)
     try self.engine.use(settings)
+    self.resolver.setStaleTTL(Int(next.dns.staleTTL.components.seconds))
     self.accessLog = accessLog
     self.errorLog.level = GatewayLogs.level(next)
     for warning in next.warnings { self.errorLog.write(.warn, warning) }
