@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 internal import GibbonAdmin
+internal import GibbonDNS
 internal import GibbonEngine
 internal import GibbonIO
 internal import GibbonSchema
@@ -13,19 +14,22 @@ final class NodeView: AdminNode {
   let facts: NodeFacts
   private let shown: Mutex<JSONObject>
   let isDraining = Atomic(false)
-  private let engine: Engine
-  private let source: any ConfigurationSource
+  let engine: Engine
+  let resolver: Resolver
+  let source: any ConfigurationSource
   private let errorLog: ErrorLog
   private let levelReset = TaskBox()
   /// The level that a temporary one falls back to.
   private let lastingLevel = Mutex<LogLevel?>(nil)
 
   init(
-    facts: NodeFacts, configuration: JSONObject, engine: Engine, source: any ConfigurationSource, errorLog: ErrorLog
+    facts: NodeFacts, configuration: JSONObject, engine: Engine, resolver: Resolver,
+    source: any ConfigurationSource, errorLog: ErrorLog
   ) {
     self.facts = facts
     self.shown = Mutex(configuration)
     self.engine = engine
+    self.resolver = resolver
     self.source = source
     self.errorLog = errorLog
   }
@@ -106,7 +110,8 @@ final class NodeView: AdminNode {
       let parsed = try ExplainedRequest(
         "\(request.method) \(request.url)", headers: request.headers.map { "\($0.name): \($0.value)" },
         sni: request.sni)
-      return Gateway.explanation(of: parsed, in: self.engine.snapshot)
+      return await self.addingUpstream(
+        to: Gateway.explanation(of: parsed, in: self.engine.snapshot), for: request)
     } catch {
       return ["message": .string("\(error)")]
     }
