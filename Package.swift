@@ -33,7 +33,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
     .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -129,10 +128,9 @@ let package = Package(
     .target(
       name: "GibbonAdmin",
       dependencies: [
-        "GibbonCore", "GibbonModel", "GibbonPluginAPI", "GibbonSchema", "GibbonStore", crypto,
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
-        .product(name: "NIOCore", package: "swift-nio"),
+        "GibbonCore", "GibbonHTTP1", "GibbonModel", "GibbonPluginAPI", "GibbonSchema", "GibbonStore", crypto,
+        .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
@@ -207,7 +205,8 @@ let package = Package(
     .testTarget(
       name: "GibbonAdminTests",
       dependencies: [
-        "GibbonAdmin", "GibbonCore", "GibbonModel", "GibbonPluginAPI", "GibbonSchema", "GibbonStore",
+        "GibbonAdmin", "GibbonCore", "GibbonHTTP1", "GibbonModel", "GibbonPluginAPI", "GibbonSchema", "GibbonStore",
+        .product(name: "NIOCore", package: "swift-nio"),
       ],
       swiftSettings: strict),
     .testTarget(
@@ -228,8 +227,8 @@ let package = Package(
     .testTarget(
       name: "GibbonEngineTests",
       dependencies: [
-        "GibbonCore", "GibbonDNS", "GibbonEngine", "GibbonIO", "GibbonModel", "GibbonPluginAPI", "GibbonRouting",
-        "GibbonSchema", "GibbonTesting",
+        "GibbonCore", "GibbonDNS", "GibbonEngine", "GibbonHTTP1", "GibbonIO", "GibbonModel", "GibbonPluginAPI",
+        "GibbonRouting", "GibbonSchema", "GibbonTesting",
       ],
       swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["GibbonTesting"], swiftSettings: strict),

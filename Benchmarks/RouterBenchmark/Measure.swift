@@ -12,6 +12,8 @@ final class SampleDetails: RouteRequestDetails {
   var sni: String? { nil }
   var source: RouteEndpoint? { nil }
   var destination: RouteEndpoint? { nil }
+  var headerCount: Int { self.headers.count }
+  var queryLength: Int { 0 }
 
   func visitHeaderValues(_ name: String, _ visit: (Span<UInt8>) -> Bool) {
     for index in self.headers.indices where self.headers[index].0 == name {
@@ -72,7 +74,7 @@ func run(_ sample: Sample, _ router: Router, _ details: SampleDetails, _ scratch
   if !sample.headers.isEmpty { details.headers = sample.headers }
   return router.match(
     method: sample.method.span, host: sample.host.span, port: 443, path: sample.path.span, details: details,
-    scratch: scratch)?.handle
+    scratch: scratch).match?.handle
 }
 
 /// The slowest sample, each at its best of five.

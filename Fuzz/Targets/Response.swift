@@ -29,7 +29,7 @@ public func fuzzResponse(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 
 private func check(_ head: ResponseHead, same other: ResponseHead, _ bytes: [UInt8], length: Int) {
   guard length <= bytes.count, length <= limits.headBytes else { fatalError("a head beyond its limit") }
-  guard (100...599).contains(head.status) else { fatalError("a status out of range") }
+  guard (100...999).contains(head.status) else { fatalError("a status out of range") }
   var places = [head.reason]
   for field in head.fields { places += [field.name, field.value] }
   for place in places where place.upperBound > length { fatalError("a place outside of the head") }

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -114,7 +115,7 @@ int gibbon_listen(const struct gibbon_address *address, int backlog, int reuse_p
   if (address->family == 1) {
     // A socket file left by a process that is gone is replaced; a live one is not.
     struct stat status;
-    if (stat(address->path, &status) == 0 && S_ISSOCK(status.st_mode)) {
+    if (lstat(address->path, &status) == 0 && S_ISSOCK(status.st_mode)) {
       int probe = gibbon_connect(address);
       if (probe == -ECONNREFUSED) unlink(address->path);
       if (probe >= 0) close(probe);
@@ -179,6 +180,12 @@ int gibbon_keepalive(int fd, int idle_s, int interval_s, int count) {
 
 long gibbon_read(int fd, void *bytes, size_t count) { return RESULT(read(fd, bytes, count)); }
 
+int gibbon_has_input(int fd) {
+  char byte;
+  ssize_t count = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return count >= 0 || (errno != EAGAIN && errno != EINTR);
+}
+
 long gibbon_send(int fd, const void *bytes, size_t count) {
   return RESULT(send(fd, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT));
 }
@@ -221,12 +228,20 @@ int gibbon_block_signals(void) {
   return -pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
-int gibbon_wait_signal(void) {
+int gibbon_wait_signal(uint64_t *value) {
   sigset_t set;
-  int number = 0;
+  siginfo_t info;
   server_signals(&set);
-  int error = sigwait(&set, &number);
-  return error ? -error : number;
+  int number = sigwaitinfo(&set, &info);
+  if (number < 0) return -errno;
+  // Only a signal that was queued carries a value.
+  *value = info.si_code == SI_QUEUE ? (uint64_t)(uintptr_t)info.si_value.sival_ptr : 0;
+  return number;
+}
+
+int gibbon_queue_signal(int process, int number, uint64_t value) {
+  union sigval carried = {.sival_ptr = (void *)(uintptr_t)value};
+  return RESULT(sigqueue(process, number, carried));
 }
 
 int gibbon_name_thread(const char *name) { return -pthread_setname_np(pthread_self(), name); }
@@ -244,6 +259,10 @@ void gibbon_tidy_heap(void) {
     free(probe);
     if (i > 0 && gibbon_monotonic_us() - before < 5) break;
   }
+}
+
+int gibbon_open_path(int folder, const char *name) {
+  return RESULT(openat(folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
 }
 
 uint64_t gibbon_raise_file_limit(uint64_t wanted) {

@@ -43,32 +43,53 @@ public final class ControlPlane: Sendable {
 
   // MARK: From a declarative configuration
 
-  /// Builds the snapshot of a configuration.
+  /// A snapshot that is not served yet. The next build starts from it once it was given to `keep`.
+  public struct Draft: Sendable {
+    public let result: Result
+    fileprivate let build: SnapshotBuild
+    fileprivate let credentials: DeclaredCredentials
+  }
+
+  /// Builds the snapshot of a configuration; nothing is changed. To be kept before another is made.
   ///
-  /// - Throws: when it cannot be served; the last one stays what the next build starts from.
-  public func snapshot(of configuration: DeclarativeConfiguration) throws -> Result {
-    try self.state.withLock { state in
-      let core = Set(EntityRegistry.coreNames)
-      let credentials = DeclaredCredentials(
-        consumers: configuration.consumers, rows: configuration.rows.filter { !core.contains($0.key) })
-      var tables = EntityTables(configuration)
-      if let last = state.build {
-        tables = tables.keepingTimes(of: last.entities, agesRoutes: self.flavor == .traditional)
-      }
-      var next: SnapshotBuild
-      // Instances hold on to the directory: a new one means new instances.
-      if let last = state.build, credentials.saySame(as: state.credentials) {
-        next = last
-      } else {
-        let directory = Directory(
-          consumers: credentials.consumers, rows: credentials.rows,
-          schemas: self.plugins.schemas.flatMap(\.entities))
-        next = self.emptyBuild(directory, .refuse)
-      }
-      try next.apply(EntityDelta(from: next.entities, to: tables), hash: configuration.hash)
-      state = State(build: next, credentials: credentials)
-      return Result(snapshot: next.snapshot, warnings: next.warnings)
+  /// - Throws: when it cannot be served.
+  public func draft(of configuration: DeclarativeConfiguration) throws -> Draft {
+    // A value: what is built from it leaves it as it is, and nobody waits for the lock meanwhile.
+    let (build, former) = self.state.withLock { ($0.build, $0.credentials) }
+    let core = Set(EntityRegistry.coreNames)
+    let credentials = DeclaredCredentials(
+      consumers: configuration.consumers, rows: configuration.rows.filter { !core.contains($0.key) })
+    var tables = EntityTables(configuration)
+    if let build {
+      tables = tables.keepingTimes(of: build.entities, agesRoutes: self.flavor == .traditional)
     }
+    var next: SnapshotBuild
+    // Instances hold on to the directory: a new one means new instances.
+    if let build, credentials.saySame(as: former) {
+      next = build
+    } else {
+      let directory = Directory(
+        consumers: credentials.consumers, rows: credentials.rows,
+        schemas: self.plugins.schemas.flatMap(\.entities))
+      next = self.emptyBuild(directory, .refuse)
+    }
+    try next.apply(EntityDelta(from: next.entities, to: tables), hash: configuration.hash)
+    return Draft(
+      result: Result(snapshot: next.snapshot, warnings: next.warnings), build: next, credentials: credentials)
+  }
+
+  /// What was drafted is served.
+  public func keep(_ draft: Draft) {
+    self.state.withLock { $0 = State(build: draft.build, credentials: draft.credentials) }
+  }
+
+  /// Builds the snapshot of a configuration that will be served in any case.
+  ///
+  /// - Throws: when it cannot be; the last one stays what the next build starts from.
+  public func snapshot(of configuration: DeclarativeConfiguration) throws -> Result {
+    let draft = try self.draft(of: configuration)
+    self.keep(draft)
+    return draft.result
   }
 
   /// Builds the snapshot in which these routes are added or replaced and those removed; the cost does not
@@ -85,15 +106,22 @@ public final class ControlPlane: Sendable {
 
   // MARK: From a store
 
-  /// Builds the snapshot of everything that traffic depends on.
+  /// Builds the snapshot of everything that traffic depends on; nothing is changed.
   ///
   /// A plugin that cannot be configured does not hold up the rest: requests it applies to are answered with 500.
+  public func draft(of tables: EntityTables, credentials: CredentialCache, hash: String) throws -> Draft {
+    let (build, declared) = self.state.withLock { ($0.build, $0.credentials) }
+    var next = build.flatMap { $0.directory === credentials ? $0 : nil } ?? self.emptyBuild(credentials, .failClosed)
+    try next.apply(EntityDelta(from: next.entities, to: tables), hash: hash)
+    return Draft(
+      result: Result(snapshot: next.snapshot, warnings: next.warnings), build: next, credentials: declared)
+  }
+
+  /// The same where it will be served in any case.
   public func snapshot(of tables: EntityTables, credentials: CredentialCache, hash: String) throws -> Result {
-    try self.state.withLock { state in
-      if state.build?.directory !== credentials { state.build = self.emptyBuild(credentials, .failClosed) }
-      let delta = EntityDelta(from: state.build?.entities ?? EntityTables(), to: tables)
-      return try Self.apply(delta, hash: hash, to: &state.build)
-    }
+    let draft = try self.draft(of: tables, credentials: credentials, hash: hash)
+    self.keep(draft)
+    return draft.result
   }
 
   /// Builds the snapshot after a change. nil before the first configuration.

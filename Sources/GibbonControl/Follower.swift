@@ -32,7 +32,11 @@ public actor Follower {
   private var moves: [Move] = []
   private var warned: [String] = []
   private(set) var isStoreReachable = true
+  /// In what way the datastore answers less than it should.
+  private var condition: String?
   private let now: @Sendable () -> Double
+  /// Told of entities that say something to nodes and are no part of what they serve.
+  private var hearsParameters: @Sendable ([EntityChange]) async -> Void = { _ in }
 
   /// - Parameters:
   ///   - use: makes every loop serve a snapshot, and returns when they do.
@@ -49,6 +53,11 @@ public actor Follower {
     self.report = report
   }
 
+  /// Tells of each change of the collection `parameters` from now on.
+  public func hearParameters(_ heard: @escaping @Sendable ([EntityChange]) async -> Void) {
+    self.hearsParameters = heard
+  }
+
   // MARK: State
 
   /// What is served: its revision and when it was taken over.
@@ -58,19 +67,34 @@ public actor Follower {
   public var isReachable: Bool { self.isStoreReachable }
 
   /// The snapshot of everything there is, for a node that starts.
-  public func first() async throws -> Snapshot { try await self.everything(in: self.store) }
+  public func first() async throws -> Snapshot {
+    let everything = try await self.everything(in: self.store)
+    self.noteCondition(self.store.condition)
+    self.keep(everything)
+    return everything.draft.result.snapshot
+  }
 
-  private func everything(in store: any Store) async throws -> Snapshot {
+  /// All that is in a datastore, not served yet.
+  private struct Everything: Sendable {
+    let draft: ControlPlane.Draft
+    let revision: Revision
+  }
+
+  private func everything(in store: any Store) async throws -> Everything {
     let snapshot = try await store.snapshot(of: Self.schemas)
     let tables = EntityTables(snapshot)
     try await self.loadNamedConsumers(Array(tables.plugins.values), from: store)
-    let built = try await self.built {
-      try self.control.snapshot(of: tables, credentials: self.cache, hash: Self.hash(snapshot.revision))
+    let draft = try await self.built {
+      try self.control.draft(of: tables, credentials: self.cache, hash: Self.hash(snapshot.revision))
     }
-    self.applied = snapshot.revision
+    return Everything(draft: draft, revision: snapshot.revision)
+  }
+
+  private func keep(_ everything: Everything) {
+    self.control.keep(everything.draft)
+    self.applied = everything.revision
     self.appliedAt = self.now()
-    self.warn(built.warnings)
-    return built.snapshot
+    self.warn(everything.draft.result.warnings)
   }
 
   private static let schemas: [EntitySchema] = [
@@ -96,23 +120,32 @@ public actor Follower {
 
   private struct Move {
     let store: any Store
+    let take: @Sendable (Snapshot) throws -> Void
     let arrive: @Sendable () -> Void
     let continuation: CheckedContinuation<Void, any Error>
   }
 
   /// Serves what is in another datastore. Where it cannot be read, or not be served, everything stays as it is.
   ///
-  /// - Parameter arrive: makes it the one that is used; called when everything of it was read.
-  public func move(to store: any Store, arrive: @escaping @Sendable () -> Void) async throws {
+  /// - Parameters:
+  ///   - take: makes every loop serve the snapshot, in place of what this follower was made with; what it throws is
+  ///     thrown, and nothing has changed then.
+  ///   - arrive: makes it the one that is used; called once its snapshot is served.
+  public func move(
+    to store: any Store, take: (@Sendable (Snapshot) throws -> Void)? = nil, arrive: @escaping @Sendable () -> Void
+  ) async throws {
+    let take = take ?? self.use
     try await withCheckedThrowingContinuation { continuation in
-      self.moves.append(Move(store: store, arrive: arrive, continuation: continuation))
+      self.moves.append(Move(store: store, take: take, arrive: arrive, continuation: continuation))
       self.beginApplying()
     }
   }
 
   /// Serves what is in the datastore now, whatever the feed says: it may have been restored, or have lost writes that
   /// this node has seen.
-  public func readAnew() async throws { try await self.move(to: self.store, arrive: {}) }
+  public func readAnew(take: (@Sendable (Snapshot) throws -> Void)? = nil) async throws {
+    try await self.move(to: self.store, take: take, arrive: {})
+  }
 
   private func beginApplying() {
     guard !self.isApplying else { return }
@@ -125,10 +158,17 @@ public actor Follower {
     do {
       let revision = try await self.store.revision()
       self.noteReachable(nil)
+      self.noteCondition(self.store.condition)
       if revision != self.applied { await self.caughtUp(with: max(revision, self.applied + 1)) }
     } catch {
       self.noteReachable(error)
     }
+  }
+
+  private func noteCondition(_ condition: String?) {
+    guard condition != self.condition else { return }
+    self.condition = condition
+    self.report(condition == nil ? .notice : .warn, "datastore: \(condition ?? "it answers in full again")")
   }
 
   private func noteReachable(_ error: StoreError?) {
@@ -162,9 +202,11 @@ public actor Follower {
 
   private func apply(_ move: Move) async {
     do {
-      let snapshot = try await self.everything(in: move.store)
+      let everything = try await self.everything(in: move.store)
+      let (take, snapshot) = (move.take, everything.draft.result.snapshot)
+      try await self.built { try take(snapshot) }
       move.arrive()
-      await self.serve(snapshot)
+      self.keep(everything)
       // Only now: what the previous snapshot asks for is in the previous datastore.
       self.cache.forgetAll()
       self.noteReachable(nil)
@@ -194,13 +236,18 @@ public actor Follower {
     }
     self.applied = batch.revision
     self.appliedAt = self.now()
+    let parameters = batch.changes.filter { $0.collection == ParametersSchema.collection }
+    if !parameters.isEmpty { await self.hearsParameters(parameters) }
     return batch.revision
   }
 
   /// The feed does not reach back to where this node is.
   private func applyEverything() async throws -> Revision {
     self.cache.forgetAll()
-    await self.serve(try await self.first())
+    let everything = try await self.everything(in: self.store)
+    // Only what every loop serves counts as applied: whoever wrote waits for that.
+    await self.serve(everything.draft.result.snapshot)
+    self.keep(everything)
     return self.applied
   }
 

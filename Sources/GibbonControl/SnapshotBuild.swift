@@ -16,6 +16,8 @@ struct SnapshotBuild: Sendable {
   private var services = ServiceTable()
   private var plugins: PluginTable
   private var routing: RoutingTable
+  /// Routes whose service is disabled: no request gets there, but `explain` tells of them.
+  private var disabled: RoutingTable
   private var runtimes = RouteTable()
   /// Routes of streams, which are left out.
   private var streamCount = 0
@@ -26,6 +28,7 @@ struct SnapshotBuild: Sendable {
     self.plugins = plugins
     self.directory = directory
     self.routing = RoutingTable(flavor: flavor)
+    self.disabled = RoutingTable(flavor: flavor)
     self.snapshot = Snapshot(
       router: self.routing.router, routes: self.runtimes, globalChain: .empty, serviceSlots: 0, hash: "")
   }
@@ -44,7 +47,8 @@ struct SnapshotBuild: Sendable {
     self.changeRoutes(Set(delta.routes.keys), changedServices, reach)
     self.snapshot = Snapshot(
       router: self.routing.router, routes: self.runtimes, globalChain: self.plugins.precedence.globalChain(),
-      serviceSlots: self.services.slotLimit, upstreams: self.upstreams.runtimes, hash: hash)
+      serviceSlots: self.services.slotLimit, upstreams: self.upstreams.runtimes, hash: hash,
+      disabled: self.disabled.router)
   }
 
   private mutating func changeRoutes(
@@ -58,6 +62,7 @@ struct SnapshotBuild: Sendable {
         touched.insert(route.id)
       }
     }
+    self.changeDisabled(touched)
     var put: [Route] = []
     var remove: [EntityID] = []
     for id in touched {
@@ -78,9 +83,28 @@ struct SnapshotBuild: Sendable {
     self.runtimes.set(changes)
   }
 
+  /// Keeps the routes apart that would match if their service were enabled.
+  private mutating func changeDisabled(_ touched: Set<EntityID>) {
+    let (routes, services) = (self.entities.routes, self.entities.services)
+    func isDisabled(_ route: Route) -> Bool {
+      route.protocols.contains(where: \.isHTTP) && route.service.flatMap { services[$0] }?.isEnabled == false
+    }
+    var put: [Route] = []
+    var remove: [EntityID] = []
+    for id in touched {
+      if let route = routes[id], isDisabled(route) {
+        put.append(route)
+      } else if self.disabled.handle(of: id) != nil {
+        remove.append(id)
+      }
+    }
+    self.disabled.change(put: put, remove: remove) { routes.values.filter(isDisabled) }
+  }
+
   /// What is left out, and why.
   var warnings: [String] {
-    var warnings = self.upstreams.warnings + self.routing.problems + self.plugins.warnings
+    var warnings = self.entities.damaged.values.map(\.reason).sorted()
+    warnings += self.upstreams.warnings + self.routing.problems + self.plugins.warnings
     if self.streamCount > 0 {
       warnings.append(
         "\(self.streamCount) routes with protocols tcp, tls, udp or tls_passthrough are left out: streams are not "
@@ -100,8 +124,13 @@ struct SnapshotBuild: Sendable {
   }
 
   private mutating func runtime(_ route: Route) -> RouteRuntime {
-    RouteRuntime(
+    if let damage = self.entities.damaged[route.id] {
+      let entry = FailedPlugin.entry(for: PluginEntity(id: route.id, name: "damaged:route"), nil, reason: damage.reason)
+      return RouteRuntime(entity: route, service: nil, chain: PluginChain(slots: [PluginSlot(fallback: entry)]))
+    }
+    return RouteRuntime(
       entity: route, service: route.service.flatMap { self.services[$0] },
-      chain: self.plugins.precedence.chain(route: route.id, service: route.service))
+      chain: self.plugins.precedence.chain(route: route.id, service: route.service),
+      pathHandling: self.routing.honorsPathHandling ? route.pathHandling : .v0)
   }
 }

@@ -13,13 +13,14 @@ public struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
   init(negated result: some BinaryInteger) { self.code = Int32(truncatingIfNeeded: 0 - Int64(result)) }
 
   /// `(111: Connection refused)`, the form nginx logs.
-  public var description: String {
-    // Safety: strerror_r fills a buffer of ours; GNU's variant returns a valid C string.
+  public var description: String { "(\(self.code): \(self.text))" }
+
+  /// `Connection refused`
+  public var text: String {
+    // Safety: strerror_r fills a buffer of ours, which is ended by a zero.
     unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-      guard let base = buffer.baseAddress, unsafe strerror_r(self.code, base, 256) == 0 else {
-        return "(\(self.code))"
-      }
-      return unsafe "(\(self.code): \(String(cString: base)))"
+      guard let base = buffer.baseAddress, unsafe strerror_r(self.code, base, 256) == 0 else { return "unknown" }
+      return unsafe String(cString: base)
     }
   }
 

@@ -2,13 +2,19 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 internal import CPCRE2
+internal import Synchronization
 
 /// A compiled regular expression: Perl syntax by PCRE2, over bytes, compiled to machine code.
+///
+/// A search begins with the machine code, which backtracks, under a small limit. Where that is met, a pattern of the
+/// regular kind (`LinearParser`) is searched by `LinearSearch` in linear time; one with look-around, back-references
+/// and the like is given up at a higher limit (`RegexOutcome.limitExceeded`). See docs/decisions/0011.
 ///
 /// Immutable, so it may be searched with from many threads at once, each with its own scratch.
 /// `(?<name>…)` and `(?P<name>…)` both name a group. A text is bytes, not characters: `.` is one
 /// byte and `\d`, `\w` know ASCII only. A pattern cannot switch UTF mode on.
-// Safety: the compiled code is never written after `compile`; PCRE2 documents it as shareable.
+// Safety: the compiled code is never written after `compile`; PCRE2 documents it as shareable. The linear form guards
+// itself.
 @safe
 public final class Regex: @unchecked Sendable {
   public struct Options: OptionSet, Sendable, Hashable {
@@ -25,7 +31,7 @@ public final class Regex: @unchecked Sendable {
     public static let dollarEndOnly = Options(rawValue: 4)
   }
 
-  /// Backtracking steps of one search before it is cut off; Kong's traditional router uses the same
+  /// Backtracking steps of one search with a pattern that has no linear form; Kong's traditional router uses the same
   /// number. It bounds a search on any text to well under a millisecond or so.
   public static let matchLimit: UInt32 = 10_000
 
@@ -40,11 +46,27 @@ public final class Regex: @unchecked Sendable {
   /// Names of groups in the order of their numbers.
   public let groupNames: [(name: String, group: Int)]
 
+  /// A match can only begin at the first byte.
+  let startsOnce: Bool
+
+  private let options: Options
+
+  /// The pattern for `LinearSearch`, made when it is needed first: most patterns never need it.
+  private let program = Mutex(Program.unknown)
+
+  private enum Program: Sendable {
+    case unknown
+    case known(LinearProgram)
+    /// The pattern is not of the regular kind.
+    case irregular
+  }
+
   private let code: OpaquePointer
   private let hasMachineCode: Bool
 
-  private init(pattern: String, code: OpaquePointer) {
+  private init(pattern: String, options: Options, code: OpaquePointer) {
     self.pattern = pattern
+    self.options = options
     unsafe self.code = unsafe code
     // Safety: `code` is a compiled pattern. When the machine cannot compile it further, the interpreter runs it.
     self.hasMachineCode = unsafe pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE) == 0
@@ -53,7 +75,28 @@ public final class Regex: @unchecked Sendable {
     _ = unsafe pcre2_pattern_info_8(code, UInt32(PCRE2_INFO_CAPTURECOUNT), &groups)
     self.groupCount = Int(groups)
     self.groupNames = unsafe Self.names(code)
+    var flags: UInt32 = 0
+    // Safety: PCRE2_INFO_ALLOPTIONS writes one UInt32.
+    _ = unsafe pcre2_pattern_info_8(code, UInt32(PCRE2_INFO_ALLOPTIONS), &flags)
+    self.startsOnce = flags & UInt32(PCRE2_ANCHORED) != 0
   }
+
+  /// The pattern for `LinearSearch`; nil when it is not of the regular kind.
+  var linear: LinearProgram? {
+    self.program.withLock { program -> LinearProgram? in
+      switch program {
+      case .known(let linear): return linear
+      case .irregular: return nil
+      case .unknown:
+        let linear = LinearProgram(self.pattern, options: self.options, startsOnce: self.startsOnce)
+        program = linear.map { .known($0) } ?? .irregular
+        return linear
+      }
+    }
+  }
+
+  /// Whether searches take time in proportion to the text, whatever it is.
+  public var isLinear: Bool { self.linear != nil }
 
   deinit {
     // Safety: this object is the only owner of the code.
@@ -80,7 +123,7 @@ public final class Regex: @unchecked Sendable {
     guard let code = unsafe code else {
       throw RegexError(message: Self.message(failure), offset: min(offset, bytes.count))
     }
-    return unsafe Regex(pattern: pattern, code: code)
+    return unsafe Regex(pattern: pattern, options: options, code: code)
   }
 
   // Safety: a StaticString's bytes are immortal; read zero bytes long only.
@@ -89,8 +132,8 @@ public final class Regex: @unchecked Sendable {
     return unsafe empty.utf8Start
   }
 
-  /// Searches the text for the first match. The ranges of its groups are then in `scratch`.
-  public func match(_ text: Span<UInt8>, scratch: RegexScratch) -> RegexOutcome {
+  /// Runs the machine code, with a limit of backtracking steps for each place at which a match may begin.
+  func backtrack(_ text: Span<UInt8>, scratch: RegexScratch, limit: UInt32) -> RegexOutcome {
     scratch.reserve(self.groupCount &+ 1)
     guard let data = unsafe scratch.matchData, let context = unsafe scratch.context else { return .limitExceeded }
     // Safety: the pointer is used inside the closure that lends it, with its own length; `data` has
@@ -98,6 +141,7 @@ public final class Regex: @unchecked Sendable {
     // fast entry is legal because machine code exists and UTF mode is impossible.
     let status = unsafe text.withUnsafeBufferPointer { buffer in
       let start = unsafe buffer.baseAddress ?? Self.nothing
+      unsafe pcre2_set_match_limit_8(context, limit)
       if self.hasMachineCode {
         return unsafe pcre2_jit_match_8(self.code, start, buffer.count, 0, 0, data, context)
       }
@@ -107,12 +151,8 @@ public final class Regex: @unchecked Sendable {
       scratch.rangeCount = Int(status)
       return .matched
     }
+    // Everything else is some limit: of steps, of the stack, of memory.
     return status == PCRE2_ERROR_NOMATCH ? .noMatch : .limitExceeded
-  }
-
-  /// Whether a match exists; a search that was cut off counts as none.
-  public func matches(_ text: Span<UInt8>, scratch: RegexScratch) -> Bool {
-    self.match(text, scratch: scratch) == .matched
   }
 
   private static func message(_ code: Int32) -> String {

@@ -7,6 +7,7 @@ public enum RegexOutcome: Sendable, Equatable {
   case matched
   case noMatch
 
-  /// The search was cut off at `Regex.matchLimit`; whether the text matches is not known.
+  /// The search was given up: its budget or the limit of a pattern that cannot be searched in linear time was spent.
+  /// Whether the text matches is not known. Who asked must not take it for "no match" where that lets something pass.
   case limitExceeded
 }

@@ -19,10 +19,16 @@ public final class RegexScratch {
   /// How many ranges the last successful search set, the whole match included.
   var rangeCount = 0
 
+  /// What linear searches use, and whether the last one was linear.
+  private var linear = LinearMemory()
+  private var wasLinear = false
+
   /// Groups that fit before the first growth.
   private static let initialCapacity = 16
   private static let stackStart = 32 * 1024
   private static let stackMaximum = 512 * 1024
+  /// Where there is no machine code, the interpreter keeps its places on the heap.
+  private static let heapKilobytes: UInt32 = 2_048
 
   public init() {
     self.capacity = Self.initialCapacity
@@ -32,7 +38,7 @@ public final class RegexScratch {
     unsafe self.stack = pcre2_jit_stack_create_8(Self.stackStart, Self.stackMaximum, nil)
     if let context = unsafe self.context {
       // Safety: both live as long as this object, which frees the context before the stack.
-      unsafe pcre2_set_match_limit_8(context, Regex.matchLimit)
+      unsafe pcre2_set_heap_limit_8(context, Self.heapKilobytes)
       if let stack = unsafe self.stack { unsafe pcre2_jit_stack_assign_8(context, nil, UnsafeMutableRawPointer(stack)) }
     }
   }
@@ -53,10 +59,27 @@ public final class RegexScratch {
     self.capacity = ranges
   }
 
+  /// Searches in linear time.
+  func search(_ program: LinearProgram, _ text: Span<UInt8>, budget: inout RegexBudget) -> RegexOutcome {
+    var search = LinearSearch(program, in: text)
+    let outcome = search.run(&self.linear, budget: &budget)
+    self.wasLinear = true
+    self.rangeCount = program.slotCount / 2
+    return outcome
+  }
+
+  /// The next search is one by backtracking.
+  func forgetLinear() { self.wasLinear = false }
+
   /// The bytes that a group matched in the last successful search: group 0 is the whole match; nil
   /// when the group took no part or does not exist.
   public func range(ofGroup group: Int) -> Range<Int>? {
-    guard group >= 0, group < self.rangeCount, let data = unsafe self.matchData else { return nil }
+    guard group >= 0, group < self.rangeCount else { return nil }
+    if self.wasLinear {
+      let (lower, upper) = (Int(self.linear.found[2 &* group]), Int(self.linear.found[2 &* group &+ 1]))
+      return lower >= 0 && lower <= upper ? lower..<upper : nil
+    }
+    guard let data = unsafe self.matchData else { return nil }
     // Safety: the vector has at least `rangeCount` pairs, as the search that set it said.
     let vector = unsafe pcre2_get_ovector_pointer_8(data)
     guard let vector = unsafe vector else { return nil }

@@ -11,6 +11,7 @@ extension Router {
     let scratch = RouterScratch()
     let request = RequestView(method: method, host: host, port: port, path: path)
     let search = self.search(request, details: details, scratch: scratch)
+    let decision = self.outcome(of: search)
     let winner = search.winner.rule.flatMap { self.index.rules[$0] }
     let examination = RuleExamination(request: request, search: search)
 
@@ -33,25 +34,23 @@ extension Router {
     let misses = nearest.compactMap { verdict -> RouteExplanation.Candidate? in
       guard let rule = self.index.rules[verdict.rule] else { return nil }
       var reasons = examination.reasons(rule)
-      if reasons.isEmpty { reasons = [Self.shadowReason(rule, behind: winner)] }
+      if reasons.isEmpty { reasons = [self.shadowReason(rule, behind: winner)] }
       return Self.candidate(rule, reasons: reasons)
     }
     return RouteExplanation(
-      matched: winner.map { Self.candidate($0, reasons: []) }, match: self.outcome(of: search), misses: misses)
+      matched: winner.map { Self.candidate($0, reasons: []) }, decision: decision, misses: misses)
   }
 
   private static func candidate(_ rule: Rule, reasons: [String]) -> RouteExplanation.Candidate {
     RouteExplanation.Candidate(
       id: rule.parts.route.id, name: rule.parts.route.name, handle: rule.parts.route.handle,
-      priority: rule.rank.primary, reasons: reasons)
+      priority: rule.rank.primary,
+      fieldCount: RuleRank.fieldCount(rule.parts.route, hasPaths: !rule.parts.paths.isEmpty), reasons: reasons)
   }
 
-  private static func shadowReason(_ rule: Rule, behind winner: Rule?) -> String {
+  private func shadowReason(_ rule: Rule, behind winner: Rule?) -> String {
     guard let winner else { return "its host or path as a whole does not match" }
     let name = winner.parts.route.name ?? "\(winner.parts.route.id)"
-    guard winner.rank.primary == rule.rank.primary, winner.rank.secondary == rule.rank.secondary else {
-      return "matches too, but \(name) has the higher priority"
-    }
-    return "matches too with the same priority, but \(name) has the larger id"
+    return "matches too, but \(name) \(RulePrecedence(winner: winner, other: rule, flavor: self.flavor).words)"
   }
 }

@@ -26,11 +26,11 @@ public final class Router: Sendable {
   ///   - port: the port in the Host header, else the listener's or the mapped one.
   ///   - path: the normalised path without the query.
   ///   - details: asked only for attributes that a route in question uses.
-  /// - Returns: the winner, or nil when no route matches.
+  /// - Returns: the winner, unless no route matches or that could not be found out.
   public func match(
     method: Span<UInt8>, host: Span<UInt8>, port: UInt16, path: Span<UInt8>,
     details: any RouteRequestDetails, scratch: RouterScratch
-  ) -> RouteMatch? {
+  ) -> RouteDecision {
     let request = RequestView(method: method, host: host, port: port, path: path)
     let search = self.search(request, details: details, scratch: scratch)
     return self.outcome(of: search)
@@ -40,22 +40,27 @@ public final class Router: Sendable {
   func search(
     _ request: borrowing RequestView, details: any RouteRequestDetails, scratch: RouterScratch
   ) -> RuleSearch {
-    scratch.clearCaptures()
+    scratch.begin()
     var state = RuleSearch(
       details: details, scratch: scratch, isTraditional: self.flavor == .traditional,
       hasStreamRules: self.index.streamRuleCount > 0)
     self.index.search(request, &state)
-    if state.winner.isEmpty, state.isTraditional, self.index.sniRuleCount > 0, details.scheme == .http {
+    if state.winner.isEmpty, !state.isUndecided, state.isTraditional, self.index.sniRuleCount > 0,
+      details.scheme == .http
+    {
       state.ignoresSNI = true
       self.index.search(request, &state)
     }
     return state
   }
 
-  func outcome(of search: RuleSearch) -> RouteMatch? {
-    guard let rule = search.winner.rule else { return nil }
-    return RouteMatch(
-      handle: Int(self.index.heads[rule].handle), matchedPathLength: search.matchedPathLength,
-      isRegexPath: search.isRegexPath)
+  @inline(__always)
+  func outcome(of search: RuleSearch) -> RouteDecision {
+    let handle = search.winner.rule.map { Int(self.index.heads[$0].handle) }
+    if search.isUndecided { return .undecided(handle: handle) }
+    guard let handle else { return .none }
+    return .matched(
+      RouteMatch(
+        handle: handle, matchedPathLength: search.matchedPathLength, isRegexPath: search.isRegexPath))
   }
 }

@@ -53,9 +53,7 @@ import Testing
       "database = cassandra\ncassandra_repl_strategy = NetworkTopologyStrategy\ncassandra_data_centers = a:0",
       "cassandra_data_centers"
     ),
-    ("plugins = off, key-auth", "plugins"),
     ("tracing_instrumentations = off, router", "tracing_instrumentations"),
-    ("headers = off, via", "headers"),
     ("proxy_access_log = x own", "proxy_access_log"),
     ("error_template_html = /absent", "error_template_html"),
   ])

@@ -39,7 +39,8 @@ struct Sample: Sendable, CustomStringConvertible {
     + samples(.integer(1...10), valid: ["1", "10"], invalid: ["", "0", "11", "1.5", "x", "99999999999999999999"])
     + samples(.number(0...1), valid: ["0", "1", "0.5"], invalid: ["", "1.01", "-1", "1e0", "nan", ".5", "1.", "0x1"])
     + samples(.choice(["a", "b"]), valid: ["a"], invalid: ["", "A", "a,b"])
-    + samples(.words(["off", "Via"]), valid: ["via", "VIA, Via", "off"], invalid: ["x", "off, via"])
+    + samples(
+      .words(["off", "Via"]), valid: ["via", "VIA, Via", "off", "off, via", "via, off"], invalid: ["x", "off, x"])
     + samples(.automaticCount, valid: ["auto", "AUTO", "4"], invalid: ["", "0", "-1", "x", "1.5"])
     + samples(
       .uuid, valid: ["01234567-89ab-cdef-0123-456789ABCDEF"],

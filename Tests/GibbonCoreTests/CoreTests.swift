@@ -95,37 +95,6 @@ import Testing
   }
 }
 
-@Suite struct PathNormalizerTests {
-  @Test(arguments: [
-    ("/", "/"), ("/a/b", "/a/b"), ("", "/"), ("//a///b//", "/a/b/"), ("/a/./b", "/a/b"), ("/a/../b", "/b"),
-    ("/../../b", "/b"), ("/a/..", "/"), ("/a/b/.", "/a/b/"), ("/%61%2f%2F%7e", "/a%2F%2F~"), ("/a%20b", "/a b"),
-    ("/%2e%2e/x", "/x"), ("/a%", "/a%"), ("/a%zz", "/a%zz"), ("/.hidden", "/.hidden"), ("/%25", "/%25"),
-  ])
-  func normalizes(_ path: String, _ expected: String) {
-    var output = ByteBuffer()
-    PathNormalizer.normalize(Array(path.utf8).span, into: &output)
-    #expect(output.string == expected)
-  }
-
-  @Test(arguments: ["/", "/a/b", "/a-b_c~d", "/a.b"])
-  func knowsNormalPaths(_ path: String) {
-    let isNormal = PathNormalizer.isNormal(Array(path.utf8).span)
-    #expect(isNormal)
-  }
-
-  @Test(arguments: ["", "a", "/a//b", "/./a", "/a%20", "/a\"b", "/é"])
-  func knowsOthers(_ path: String) {
-    let isNormal = PathNormalizer.isNormal(Array(path.utf8).span)
-    #expect(!isNormal)
-  }
-
-  @Test func escapesWhatMayNotStand() {
-    var output = ByteBuffer()
-    PathNormalizer.escape(Array("/a b\n%2F\u{e9}".utf8).span, into: &output)
-    #expect(output.string == "/a%20b%0A%2F%C3%A9")
-  }
-}
-
 @Suite struct IPAddressTests {
   @Test(arguments: [
     ("1.2.3.4", "1.2.3.4"), ("::1", "::1"), ("::", "::"), ("2001:DB8:0:0:1:0:0:1", "2001:db8::1:0:0:1"),

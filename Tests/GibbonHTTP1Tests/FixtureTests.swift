@@ -21,11 +21,23 @@ import Testing
     Self.check(fixture) { Dump.chunked(fixture.input, limits: fixture.limits, cuts: $0) }
   }
 
+  @Test(arguments: Fixture.all("chunked-service"))
+  func chunkedByAService(_ fixture: Fixture) {
+    Self.check(fixture) { Dump.chunked(fixture.input, limits: fixture.limits, isLoose: true, cuts: $0) }
+  }
+
+  /// What a client may send, a service may too, and it means the same.
+  @Test(arguments: Fixture.all("chunked").filter { !$0.expected.contains { $0.hasPrefix("failed") } })
+  func whatIsStrictIsLoose(_ fixture: Fixture) {
+    Self.check(fixture) { Dump.chunked(fixture.input, limits: fixture.limits, isLoose: true, cuts: $0) }
+  }
+
   /// The folders are found: no case at all would pass in silence otherwise.
   @Test func fixturesAreThere() {
     #expect(Fixture.all("request").count > 80)
     #expect(Fixture.all("response").count > 25)
     #expect(Fixture.all("chunked").count > 30)
+    #expect(Fixture.all("chunked-service").count > 20)
   }
 
   private static func check(_ fixture: Fixture, _ dump: ([Int]) -> [String]) {

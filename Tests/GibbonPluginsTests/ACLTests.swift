@@ -185,7 +185,7 @@ import Testing
     #expect(words(try plugin.access(request.context)) == "next")
     var written = ByteBuffer()
     request.upstreamEdits.write(to: &written)
-    #expect(written.string == "X-Consumer-Groups: a  X-Admin: 1\r\n")
+    #expect(written.string == "X-Consumer-Groups: a%0D%0AX-Admin: 1\r\n")
   }
 
   // MARK: Configuration

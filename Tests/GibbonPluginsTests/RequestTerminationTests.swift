@@ -47,5 +47,35 @@ import Testing
     #expect(shown?["raw_body"] == "content" && shown?["scheme"] == "http" && shown?["port"] == 8000)
     #expect(shown?["headers"]?["x-one"] == "1")
     #expect(json["kong"]?["worker_pid"] != nil && json["matched_route"] == nil)
+    // A body of no type that can be read is shown as it came alone.
+    #expect(shown?["body"] == nil)
+  }
+
+  @Test(
+    arguments: [
+      ("application/json", #"{"a":[1,null]}"#, #"{"a":[1,null]}"#), ("Application/JSON; charset=x", "[1]", "[1]"),
+      ("application/json", "3", "nothing"), ("application/json", "{", "nothing"),
+      ("application/x-www-form-urlencoded", "a=1&b&a=%32", #"{"a":["1","2"],"b":true}"#),
+      ("text/plain", "{}", "nothing"),
+    ]) func echoShowsWhatBodiesSay(type: String, body: String, shown: String) throws
+  {
+    let request = try FakeRequest(
+      "/?x&y=1&y=2", method: "POST", headers: [("Content-Type", type), ("A", "1"), ("a", "2")], body: body)
+    let answer = try Self.decide(["echo": true], request)
+    let json = try JSONParser.parse(Array(answer.dropFirst(4).utf8)).get()
+    let found = json["request"]?["body"].map { String(decoding: $0.serialized(), as: UTF8.self) } ?? "nothing"
+    #expect(found == shown)
+    #expect(
+      json["request"]?["query"] == ["x": true, "y": ["1", "2"]] && json["request"]?["headers"]?["a"] == ["1", "2"])
+    #expect(json["message"] == "Service unavailable")
+  }
+
+  @Test func aBodyWithoutATypeIsText() throws {
+    let plugin = try instance(RequestTerminationPlugin.self, ["body": "{}"])
+    guard case .respond(let response) = try plugin.access(FakeRequest().context) else {
+      Issue.record("it did not answer")
+      return
+    }
+    #expect(response.headers.map { "\($0.name): \($0.value)" } == ["Content-Type: text/plain; charset=UTF-8"])
   }
 }

@@ -48,6 +48,22 @@ import Testing
       #"{"status_code":599,"message":"bye","content_type":null,"body":null,"echo":true,"trigger":null}"#),
   ]
 
+  /// A field that is not set is no reason to ask for others.
+  @Test(arguments: [
+    Case("rate-limiting", ["minute": 1, "limit_by": .null], ""),
+    Case("rate-limiting", ["minute": 1, "policy": .null], ""),
+    Case("response-ratelimiting", ["limits": ["a": ["minute": 1]], "policy": .null], ""),
+    Case("jwt", ["maximum_expiration": .null, "claims_to_verify": ["nbf"]], ""),
+    Case("jwt", ["maximum_expiration": .null], ""), Case("hmac-auth", ["clock_skew": .null, "algorithms": .null], ""),
+    Case("redirect", ["location": "https://a.test", "keep_incoming_path": .null], ""),
+    Case("request-termination", ["message": .null, "body": .null], ""),
+    Case("cors", ["max_age": .null, "origins": .null], ""),
+  ])
+  func conditionsLookAtWhatIsSet(example: Case) throws {
+    #expect(
+      !outcome(example.plugin, example.config).contains("violation"), "\(outcome(example.plugin, example.config))")
+  }
+
   @Test(arguments: valid)
   func acceptsAndCompletes(example: Case) throws {
     let entity = try validate(example.plugin, example.config).get()

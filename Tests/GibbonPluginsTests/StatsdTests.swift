@@ -37,6 +37,21 @@ import Testing
     return .object(metric)
   }
 
+  // MARK: Names of people
+
+  @Test(arguments: [
+    ("ann.b", "ann.b"), ("a:1|c", "a_1_c"), ("a\nevil:1|c", "a_evil_1_c"), ("a b#c,d=e", "a_b_c_d_e"),
+    ("[x]{y}\"z\"\\", "_x__y__z__"), ("a@b", "a@b"), ("é\u{7F}", "é_"), ("\r\n\u{0}", "___"),
+  ]) func whatSeparatesIsEncoded(name: String, encoded: String) throws {
+    #expect(StatsdLines.encoded(name) == encoded)
+    let request = try Self.request()
+    request.consumer = Consumer(username: "u", customID: name)
+    for style in [nil, "dogstatsd", "influxdb", "librato", "signalfx"] as [String?] {
+      let lines = try Self.lines(["tag_style": style.map { .string($0) } ?? .null], request)
+      #expect(lines.allSatisfy { $0.hasPrefix("kong.") } && lines.contains { $0.contains(encoded) }, "\(lines)")
+    }
+  }
+
   // MARK: Lines
 
   @Test func theUsualMetrics() throws {

@@ -64,12 +64,31 @@ import Testing
     #expect(throws: RegexError.self) { try Regex.compile(String(repeating: "a", count: Regex.patternLimit + 1)) }
   }
 
-  @Test(arguments: ["^(a+)+$", "^(a|aa)+$", "^(?:a?){40}a{40}$"])
-  func catastrophicPatternsMeetTheLimit(_ pattern: String) throws {
+  @Test(arguments: ["^(a+)+(?!b)$", "(?=a)(a|aa)+$", "^(?:a?){40}a{40}(?<=b)$", "(a+)+\\1$"])
+  func catastrophicPatternsThatAreNotRegularMeetTheLimit(_ pattern: String) throws {
     let text = String(repeating: "a", count: 39) + "!"
     #expect(try self.outcome(pattern, text) == .limitExceeded)
     // The scratch is as good as before.
     #expect(try self.outcome("a!", text) == .matched)
+  }
+
+  @Test func theLimitHoldsForTheWholeSearchNotForEachStart() throws {
+    // Each start takes some steps, and there are many starts: no start by itself would meet the limit.
+    let regex = try Regex.compile("(?=a)(?:a?){10}a{10}[bc]")
+    let bytes = [UInt8](repeating: 0x61, count: 4_000)
+    #expect(regex.match(bytes.span, scratch: self.scratch) == .limitExceeded)
+    #expect(regex.match([UInt8]("aaaaaaaaaaab".utf8).span, scratch: self.scratch) == .matched)
+  }
+
+  @Test func aSpentBudgetEndsEverySearch() throws {
+    let regex = try Regex.compile("(a+)+$")
+    let bytes = [UInt8](repeating: 0x61, count: 2_000) + [0x21]
+    var budget = RegexBudget()
+    var searches = 0
+    while regex.match(bytes.span, scratch: self.scratch, budget: &budget) == .noMatch { searches += 1 }
+    #expect((1...400).contains(searches))
+    #expect(budget.isSpent)
+    #expect(try Regex.compile("b").match(bytes.span, scratch: self.scratch, budget: &budget) == .limitExceeded)
   }
 
   @Test func aRegexIsSharedByThreads() async throws {
@@ -79,7 +98,7 @@ import Testing
         group.addTask {
           let scratch = RegexScratch()
           let bytes = Array("/\(number)".utf8)
-          return (0..<200).allSatisfy { _ in regex.matches(bytes.span, scratch: scratch) }
+          return (0..<200).allSatisfy { _ in regex.match(bytes.span, scratch: scratch) == .matched }
         }
       }
       for await matched in group { #expect(matched) }

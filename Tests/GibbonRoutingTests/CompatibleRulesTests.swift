@@ -79,7 +79,13 @@ import Testing
 
   @Test(
     arguments: [
-      ("example.com", "example.com", 80, true), ("example.com", "EXAMPLE.com", 80, false),
+      ("example.com", "example.com", 80, true), ("example.com", "EXAMPLE.com", 80, true),
+      ("Example.Com", "example.com", 80, true), ("example.com.", "example.com", 80, true),
+      ("example.com", "example.com.", 80, true), ("example.com", "EXAMPLE.COM.", 80, true),
+      ("example.com", "example.com..", 80, false), ("example.com:8000", "example.com.", 8000, true),
+      ("example.com.:8000", "Example.com", 8000, true), ("*.Example.com.", "a.eXample.com", 80, true),
+      ("*.example.com", "A.B.EXAMPLE.COM.", 80, true), ("*.example.com:81", "A.example.com.", 81, true),
+      ("Example.*", "EXAMPLE.org.", 80, true), ("example.*", "example.", 80, false), ("example.com", ".", 80, false),
       ("example.com:8000", "example.com", 8000, true), ("example.com:8000", "example.com", 80, false),
       ("*.example.com", "a.b.example.com", 80, true), ("*.example.com", "example.com", 80, false),
       ("*.example.com:81", "a.example.com", 81, true), ("*.example.com:81", "a.example.com", 82, false),
@@ -94,6 +100,7 @@ import Testing
 
   @Test(arguments: [
     (["v1", "V2"], ["X-Version: v2"], true), (["v1"], ["x_version: V1"], true), (["v1"], ["x-other: v1"], false),
+    (["v1"], ["X_Version: v3", "X-Version: v1"], false), (["v1"], ["X-Version: v3", "X_Version: v1"], true),
     (["v1"], ["x-version: v3", "X-Version: v1"], true), (["~*^v[0-9]+$"], ["x-version: V12"], true),
     (["~*^v[0-9]+$"], ["x-version: 12"], false), (["~*edge", "plain"], ["x-version: an EDGE one"], true),
     (["~*edge", "plain"], ["x-version: Plain"], true), (["v1"], [], false),
@@ -105,13 +112,15 @@ import Testing
   }
 
   @Test func serverNamesCountOverTLSOnly() {
-    let routes = [route(1) { $0.snis = ["a.com.", "*.b.com", "c.*"] }]
+    let routes = [route(1) { $0.snis = ["A.com.", "*.b.Com", "c.*"] }]
     func matches(_ scheme: RouteScheme, _ sni: String?) -> Bool {
       let request = TestRequest("GET", "/")
       (request.scheme, request.sni) = (scheme, sni)
       return self.winner(routes, request) == 1
     }
     #expect(matches(.https, "a.com"))
+    #expect(matches(.https, "A.COM."))
+    #expect(matches(.https, "X.b.com."))
     #expect(matches(.https, "x.b.com"))
     #expect(matches(.https, "c.net"))
     #expect(!matches(.https, "b.com"))
@@ -144,14 +153,6 @@ import Testing
     let routes = [route(1) { $0.paths = ["~/a|/b"] }]
     #expect(self.winner(routes, TestRequest("GET", "/x/b")) == 1)
     #expect(self.winner(routes, TestRequest("GET", "/x/a")) == nil)
-  }
-
-  @Test func catastrophicPatternsMatchNothingAndAreCounted() {
-    let scratch = RouterScratch()
-    let router = Router.make([route(1) { $0.paths = ["~/(a+)+$"] }, route(2) { $0.paths = ["/"] }])
-    let path = "/" + String(repeating: "a", count: 60) + "!"
-    #expect(TestRequest("GET", path).match(router, scratch: scratch)?.handle == 2)
-    #expect(scratch.regexLimitExceeded == 1)
   }
 
   @Test func badRoutesAreReportedAndSkipped() {

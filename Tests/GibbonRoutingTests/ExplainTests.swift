@@ -20,7 +20,7 @@ import Testing
     #expect(explanation.misses.map(\.handle) == [5, 2, 3, 4])
     #expect(
       explanation.misses.map(\.reasons) == [
-        ["matches too, but r1 has the higher priority"], ["method GET not in POST,PUT"],
+        ["matches too, but r1 has more matching fields (2, not 1)"], ["method GET not in POST,PUT"],
         ["path /foo/1 does not start with /bar"],
         ["host example.com:443 not in x.com,*.y.com:80", "header X-V is missing"],
       ])

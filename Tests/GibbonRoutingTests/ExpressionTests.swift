@@ -26,6 +26,11 @@ import Testing
 
   @Test(arguments: [
     #"http.method == "GET""#, #"http.method != "POST""#, #"http.host == "api.example.com""#,
+    // Neither case nor a final dot counts in names of hosts.
+    #"http.host == "API.example.com""#, #"http.host == "api.example.com.""#, #"lower(http.host) == "API.Example.COM.""#,
+    #"http.host ^= "API.""#, #"http.host =^ ".COM.""#, #"http.host contains "EXAMPLE""#, #"http.host ~ "^API\.""#,
+    #"http.host ~ "COM$""#, #"lower(http.host) ~ "Example""#, #"tls.sni == "API.example.com.""#,
+    #"tls.sni ~ "^API""#, #"!(http.host != "API.EXAMPLE.COM")"#,
     #"http.host ^= "api.""#, #"http.host =^ ".com""#, #"http.path contains "/v1/""#, #"http.path ~ "^/api/v\\d/""#,
     #"lower(http.path) ^= "/api/v1/users""#, #"lower(http.path) ~ "users""#, ##"http.path == r#"/api/v1/Users/42/"#"##,
     #"http.path.segments.0 == "api""#, #"http.path.segments.1_2 == "v1/Users""#, "http.path.segments.len == 4",
@@ -45,7 +50,8 @@ import Testing
   }
 
   @Test(arguments: [
-    #"http.method == "get""#, #"http.host == "API.example.com""#, #"http.path =^ "/x""#, #"http.path contains "zz""#,
+    #"http.method == "get""#, #"http.host != "API.example.com""#, #"http.host =^ "api""#, #"http.path =^ "/x""#,
+    #"http.path contains "zz""#,
     #"http.path.segments.4 == """#, #"http.path.segments.2_9 == "x""#, "http.path.segments.len == 5",
     // Without any() all values must satisfy.
     #"http.headers.x_many == "two""#, #"http.headers.x_many ^= "o""#,

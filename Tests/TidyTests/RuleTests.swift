@@ -121,6 +121,33 @@ import Testing
     #expect(count("x(\"-Ounchecked\")", "Package.swift") == 1 && count(".unsafeFlags([])", "Package.swift") == 1)
   }
 
+  // MARK: Wire text
+
+  @Test(arguments: [
+    #"x.lowercased()"#, #"x.split(separator: ",")"#, #"x.hasPrefix("a")"#, #"x.contains("a")"#, #"x == "a""#,
+    #"if x != "a", y { }"#, #"x.firstIndex(of: ":")"#, #"x.starts(with: "W/")"#, "let c: Character",
+    "x.first?.isNumber",
+  ])
+  func textTakenApartAsCharactersIsFound(text: String) {
+    #expect(WireText.violations(in: Self.file(text, "Sources/GibbonPlugins/X.swift")).count == 1)
+    #expect(WireText.violations(in: Self.file(text, "Sources/GibbonAdmin/X.swift")).isEmpty)
+  }
+
+  @Test(arguments: [
+    #"x.utf8.split(separator: UInt8(ascii: ","))"#, #"x.isSame(as: "a")"#, #"list.contains("abc".utf8)"#,
+    "x.contains(y)",
+    #"x.starts(with: "W/".utf8)"#, #"let x = "a == b""#, "x == y", "// x.lowercased()", #"a["x"]"#,
+  ])
+  func bytesPass(text: String) {
+    #expect(WireText.violations(in: Self.file(text, "Sources/GibbonEngine/X.swift")).isEmpty)
+  }
+
+  @Test func anExemptionThatIsNotNeededIsFound() {
+    let path = WireText.exempt.keys.sorted()[0]
+    #expect(WireText.needlessExemptions([Self.file("x.lowercased()", path)]).count == WireText.exempt.count - 1)
+    #expect(WireText.needlessExemptions([Self.file("x.isSame(as: y)", path)]).count == WireText.exempt.count)
+  }
+
   // MARK: Headers and proofs
 
   @Test func theLicenceComesFirst() {

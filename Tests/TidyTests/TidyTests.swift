@@ -35,6 +35,10 @@ import Testing
 
   @Test func whatIsBannedIsNotWritten() { self.check(Self.code.flatMap { BannedWords.violations(in: $0) }) }
 
+  @Test func wireTextIsBytes() {
+    self.check(Self.code.flatMap { WireText.violations(in: $0) } + WireText.needlessExemptions(Self.code))
+  }
+
   @Test func unsafeCodeComesWithItsProof() { self.check(Self.code.flatMap { HeaderRules.unprovenEscapes(in: $0) }) }
 
   @Test func everyModuleHasTests() { self.check(LayoutRules.untestedModules(Self.code)) }

@@ -39,6 +39,8 @@ int gibbon_local_address(int fd, struct gibbon_address *address);
 int gibbon_keepalive(int fd, int idle_s, int interval_s, int count);
 
 long gibbon_read(int fd, void *bytes, size_t count);
+// Whether a read would find bytes, the end or an error now.
+int gibbon_has_input(int fd);
 long gibbon_send(int fd, const void *bytes, size_t count);
 long gibbon_send2(int fd, const void *first, size_t first_count, const void *second, size_t second_count);
 int gibbon_shutdown_write(int fd);
@@ -50,11 +52,15 @@ uint64_t gibbon_realtime_us(void);
 
 // Blocks the signals a server answers, for this thread and those it starts; then waits for one.
 int gibbon_block_signals(void);
-int gibbon_wait_signal(void);
+// `value` is what a queued signal carries, 0 for others.
+int gibbon_wait_signal(uint64_t *value);
+int gibbon_queue_signal(int process, int number, uint64_t value);
 int gibbon_name_thread(const char *name);
 // Lets other threads have the processor before this one, for as long as this one lives.
 void gibbon_give_way(void);
 // Sorts what this thread's heap has free and gives whole pages back to the system.
 void gibbon_tidy_heap(void);
+// A place in the file system to look at or to go on from; a link is not followed.
+int gibbon_open_path(int folder, const char *name);
 uint64_t gibbon_raise_file_limit(uint64_t wanted);
 #endif

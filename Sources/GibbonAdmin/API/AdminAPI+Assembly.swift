@@ -19,7 +19,7 @@ extension AdminAPI {
       + NodeEndpoints(node: node, access: access).all
       + StatusEndpoints(node: node, access: access).status + SchemaEndpoints(access: access).all
       + ConfigEndpoints(node: node, access: access).all + ApiEndpoints(access: access).all
-      + DebugEndpoints(node: node, isReadOnly: access.isReadOnly).all
+      + DebugEndpoints(node: node, access: access).all
       + PluginEndpoints(node: node, access: access, endpoints: plugins).admin
     endpoints.append(Self.robots)
     endpoints.append(Self.list(endpoints + [Self.document([:])]))
@@ -28,7 +28,9 @@ extension AdminAPI {
       Self.document(
         OpenAPIDocument.make(endpoints + [Self.document([:])], registry: access.registry, facts: node.facts)))
     return AdminAPI(
-      endpoints, workspace: { name in try? await access.workspace(named: name) }, reportFault: reportFault)
+      endpoints, workspace: { name in try? await access.workspace(named: name) },
+      keys: Dictionary(access.registry.schemas.map { ($0.name, $0.endpointKey ?? "id") }) { first, _ in first },
+      reportFault: reportFault)
   }
 
   /// The Status API of a node: it changes nothing.

@@ -11,18 +11,23 @@ public struct AdminAPI: Sendable {
   let endpoints: [Endpoint]
   private let tree: PathTree
   private let workspace: @Sendable (String) async -> Workspace?
+  /// The endpoint keys of collections.
+  private let keys: [String: String]
   private let reportFault: @Sendable (String) -> Void
 
   /// - Parameters:
   ///   - workspace: the workspace of that name, for paths that begin with one.
+  ///   - keys: the endpoint keys of the collections that parameters are named after.
   ///   - reportFault: told of what went wrong inside, for the error log.
   init(
     _ endpoints: [Endpoint], workspace: @escaping @Sendable (String) async -> Workspace? = { _ in nil },
+    keys: [String: String] = [:],
     reportFault: @escaping @Sendable (String) -> Void
   ) {
     self.endpoints = endpoints
     self.tree = PathTree(endpoints)
     self.workspace = workspace
+    self.keys = keys
     self.reportFault = reportFault
   }
 
@@ -46,11 +51,14 @@ public struct AdminAPI: Sendable {
   private func dispatch(_ request: AdminRequest) async throws -> AdminResponse {
     var request = request
     guard let match = try await self.match(&request) else {
-      if Self.hasBody(request.method), !request.body.isEmpty { try Self.checkMediaType(request, of: nil) }
+      if Self.takesBody(request.method), !request.body.isEmpty { try Self.checkMediaType(request, of: nil) }
       throw AdminError.notFound
     }
     request.rawParameters = match.parameters
-    for (name, raw) in match.parameters { request.parameters[name] = PercentEncoding.decoded(raw) }
+    for (name, raw) in match.parameters {
+      if let position = PercentEncoding.firstFault(in: raw) { throw self.malformed(name, at: position) }
+      request.parameters[name] = PercentEncoding.decoded(raw)
+    }
     let methods = Self.methods(of: match.endpoint)
     if request.method == "OPTIONS" {
       // A path all of whose methods are refused refuses this one too.
@@ -59,12 +67,20 @@ public struct AdminAPI: Sendable {
       }
       return Self.options(methods, request)
     }
-    if Self.hasBody(request.method) { try Self.checkMediaType(request, of: match.endpoint) }
+    if Self.takesBody(request.method) { try Self.checkMediaType(request, of: match.endpoint) }
+    if request.hasTooManyArguments { throw AdminError(400, ArgumentError.tooMany.message) }
     let method = request.method == "HEAD" ? "GET" : request.method
     guard let operation = match.endpoint.operations.first(where: { $0.method == method }) else {
       throw AdminError.notAllowed
     }
     return try await operation.handle(request)
+  }
+
+  /// The answer to a parameter that is no UTF-8: no entity can have such a key.
+  private func malformed(_ parameter: String, at position: Int) -> any Error {
+    let message = "invalid utf-8 character sequence detected at position \(position)"
+    guard let key = self.keys[parameter] else { return AdminError(400, message) }
+    return DataError(.invalidUnique, "invalid unique \(key)", message)
   }
 
   /// The endpoint of the path, or of what follows the name of a workspace.
@@ -80,7 +96,8 @@ public struct AdminAPI: Sendable {
     return rest
   }
 
-  private static func hasBody(_ method: String) -> Bool { method == "POST" || method == "PUT" || method == "PATCH" }
+  /// Whether a request of this method says something by its body.
+  static func takesBody(_ method: String) -> Bool { method == "POST" || method == "PUT" || method == "PATCH" }
 
   /// Bodies must say what they are (415 otherwise).
   private static func checkMediaType(_ request: AdminRequest, of endpoint: Endpoint?) throws(AdminError) {
@@ -88,7 +105,7 @@ public struct AdminAPI: Sendable {
     case .json, .form, .multipart: return
     case .yaml where endpoint?.path == ConfigEndpoints.path: return
     case .none where request.body.isEmpty: return
-    default: throw AdminError(415, "Unsupported media type: send application/json, a form, or multipart/form-data")
+    default: throw AdminError(415, nil)
     }
   }
 

@@ -12,6 +12,8 @@ public struct AdminRequest: Sendable {
   /// The path as sent, percent-encoded, without the query.
   public let path: String
   let query: QueryArguments
+  /// Whether the query has more arguments than are read.
+  let hasTooManyArguments: Bool
   let headers: [String: String]
   let body: [UInt8]
   /// The path's parameters, decoded.
@@ -27,8 +29,10 @@ public struct AdminRequest: Sendable {
     self.method = method
     let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     self.path = parts.first.map(String.init) ?? "/"
-    // More arguments than are read anywhere count as none.
-    self.query = (try? QueryArguments.parse(parts.count > 1 ? String(parts[1]) : nil).get()) ?? QueryArguments()
+    switch QueryArguments.parse(parts.count > 1 ? String(parts[1]) : nil) {
+    case .success(let query): (self.query, self.hasTooManyArguments) = (query, false)
+    case .failure: (self.query, self.hasTooManyArguments) = (QueryArguments(), true)
+    }
     self.headers = headers
     self.body = body
   }
@@ -47,6 +51,36 @@ public struct AdminRequest: Sendable {
       }
     }
     return values.isEmpty ? nil : values
+  }
+
+  /// A query argument that a list understands, in the forms that Kong reads: `tags=a`, `tags[]=a`, `tags[1]=a`.
+  ///
+  /// - Returns: nil where it is not given; a list for several values or a name in brackets; `.object` where the name has
+  ///   parts that mean nothing here, such as `tags.x`.
+  func filter(_ name: String) -> JSONValue? {
+    let given = self.query.pairs.filter { Self.root(of: $0.name).elementsEqual(name.utf8) }
+    if given.isEmpty { return nil }
+    var values: [JSONValue] = []
+    var isList = given.count > 1
+    for pair in given {
+      guard let path = ArgumentName(pair.name), path.segments.count == 1, let steps = path.segments.first,
+        steps.count <= 2, steps[0] == .member(name)
+      else { return .object([:]) }
+      if steps.count == 2, case .member = steps[1] { return .object([:]) }
+      isList = isList || steps.count == 2
+      values.append(pair.value.json)
+    }
+    return isList ? .array(values) : values[0]
+  }
+
+  /// What a name begins with, up to its first dot or bracket, in lower case and without spaces: names that were meant
+  /// to be this one, and would otherwise be ignored.
+  private static func root(of name: String) -> [UInt8] {
+    let bytes = name.utf8.map(\.asciiLowercased)
+    let end = bytes.indices.dropFirst().first { index in
+      bytes[index] == UInt8(ascii: ".") || bytes[index] == UInt8(ascii: "[") || bytes[index...].starts(with: "%5b".utf8)
+    }
+    return bytes[..<(end ?? bytes.count)].filter { $0 != .space && $0 != .tab }
   }
 
   /// The names of the query arguments, each once, in their order.

@@ -88,7 +88,7 @@ struct CollectionEndpoint: Sendable {
   }
 
   private func list(_ request: AdminRequest) async throws -> AdminResponse {
-    if self.schema.name == Consumer.collection, let id = request.argumentValues("custom_id") {
+    if self.schema.name == Consumer.collection, let id = request.filter("custom_id") {
       return try await self.consumers(id, request)
     }
     var page = PageRequest(size: try Paging.size(request), after: try Paging.offset(request)?.first)
@@ -100,8 +100,8 @@ struct CollectionEndpoint: Sendable {
   }
 
   /// `?custom_id=`, the one filter Kong has.
-  private func consumers(_ values: [String], _ request: AdminRequest) async throws -> AdminResponse {
-    guard values.count == 1, let id = values.first, !id.isEmpty else {
+  private func consumers(_ given: JSONValue, _ request: AdminRequest) async throws -> AdminResponse {
+    guard let id = given.stringValue, !id.isEmpty else {
       throw AdminError(400, "custom_id must be an unempty string")
     }
     let found = try await self.access.select(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonModel
 internal import GibbonSchema
 internal import GibbonStore
 
@@ -18,7 +19,9 @@ struct ForeignEndpoint: Sendable {
       Operation("GET", "Read \(one)", output: shape) { request in
         let address = try await self.parentAddress(request)
         let entity = try await self.access.select(address, in: self.parent, workspace: request.workspace)
-        guard let entity else { throw AdminError.notFound }
+        guard var entity else { throw AdminError.notFound }
+        // Kong lists server names only where certificates are read by themselves.
+        if self.parent.name == Certificate.collection { entity["snis"] = .null }
         return .json(entity)
       },
       Operation("PUT", "Create or replace \(one)", input: shape, output: shape) { try await self.put($0) },

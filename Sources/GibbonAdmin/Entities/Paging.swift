@@ -12,8 +12,10 @@ enum Paging {
   private static let maxTags = 5
 
   static func size(_ request: AdminRequest) throws(DataError) -> Int {
-    guard let text = request.argument("size") else { return Self.defaultSize }
-    guard let number = Double(text) else { throw DataError(.invalidSize, "invalid size", "size must be a number") }
+    guard let given = request.filter("size") else { return Self.defaultSize }
+    guard let number = given.stringValue.flatMap({ LuaNumber.value(of: $0)?.doubleValue }) else {
+      throw DataError(.invalidSize, "invalid size", "size must be a number")
+    }
     guard let size = Int(exactly: number), (1...Self.maxSize).contains(size) else {
       throw DataError(.invalidSize, "invalid size", "size must be an integer between 1 and \(Self.maxSize)")
     }
@@ -22,7 +24,8 @@ enum Paging {
 
   /// The parts of the offset: JSON texts in base64, as Kong's.
   static func offset(_ request: AdminRequest) throws(DataError) -> [String]? {
-    guard let text = request.argument("offset") else { return nil }
+    guard let given = request.filter("offset") else { return nil }
+    guard let text = given.stringValue else { throw Self.badOffset(given.description, "bad base64 encoding") }
     guard let bytes = Base64.standard.decoded(text) else { throw Self.badOffset(text, "bad base64 encoding") }
     guard case .success(.array(let parts)) = JSONParser.parse(bytes) else {
       throw Self.badOffset(text, "bad json encoding")
@@ -35,17 +38,26 @@ enum Paging {
   }
 
   static func tags(_ request: AdminRequest) throws(DataError) -> TagFilter? {
-    guard let text = request.argument("tags") else { return nil }
-    guard !text.isEmpty else { throw Self.badTags("cannot be null") }
-    let all = text.split(separator: ",").map(String.init)
-    let any = text.split(separator: "/").map(String.init)
-    guard !(text.contains(",") && text.contains("/")), !all.isEmpty, !any.isEmpty else {
+    guard let given = request.filter("tags") else { return nil }
+    // Of several the first counts, as in Kong.
+    guard let text = (given.arrayValue?.first ?? given).stringValue, !text.isEmpty else {
+      throw Self.badTags("cannot be null")
+    }
+    let comma = UInt8(ascii: ",")
+    let slash = UInt8(ascii: "/")
+    let bytes = Array(text.utf8)
+    // What was no UTF-8 has been replaced by U+FFFD.
+    let isPrintable = bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F } && !text.unicodeScalars.contains("\u{FFFD}")
+    guard isPrintable, !(bytes.contains(comma) && bytes.contains(slash)) else {
       throw Self.badTags("invalid filter syntax")
     }
-    guard max(all.count, any.count) <= Self.maxTags else {
-      throw Self.badTags("cannot query more than \(Self.maxTags) tags")
+    let separator = bytes.contains(slash) ? slash : comma
+    let tags = bytes.split(separator: separator, omittingEmptySubsequences: false).map {
+      String(decoding: $0, as: UTF8.self)
     }
-    return any.count > 1 ? .any(any) : .all(all)
+    guard !tags.contains("") else { throw Self.badTags("invalid filter syntax") }
+    guard tags.count <= Self.maxTags else { throw Self.badTags("cannot query more than \(Self.maxTags) tags") }
+    return separator == slash ? .any(tags) : .all(tags)
   }
 
   private static func badTags(_ reason: String) -> DataError {

@@ -33,7 +33,10 @@ struct TagEndpoints: Sendable {
       page.after = TagUse(tag: parts[0], collection: parts[1], id: parts[2])
     }
     let found = try await self.access.tags(page)
-    let data: [JSONValue] = found.uses.map { use in
+    // Kong lists by entity. Stores keep them by tag, so that only a list that is whole can be in that order.
+    let isWhole = page.after == nil && found.next == nil
+    let uses = isWhole ? found.uses.sorted { $0.id < $1.id } : found.uses
+    let data: [JSONValue] = uses.map { use in
       ["tag": .string(use.tag), "entity_name": .string(use.collection), "entity_id": .string(use.id)]
     }
     let path = tag == nil ? "/tags" : "/tags/\(request.rawParameters["tags"] ?? "")"

@@ -91,7 +91,8 @@ struct TargetEndpoints: Sendable {
 
   /// The offset of this list is a plain number.
   private static func start(_ request: AdminRequest) throws(DataError) -> Int {
-    guard let text = request.argument("offset") else { return 0 }
+    guard let given = request.filter("offset") else { return 0 }
+    let text = given.stringValue ?? given.description
     guard let start = Int(text), (0...1_000_000).contains(start) else {
       throw DataError(.invalidOffset, "invalid offset", "'\(text)' is not a valid offset: expected a number")
     }

@@ -23,11 +23,17 @@ public protocol AdminNode: Sendable {
   /// Whether the datastore answers; nil without one.
   func isDatastoreReachable() async -> Bool?
 
+  /// In what way the datastore answers less than it should, as far as is known already; nil: in none.
+  func datastoreCondition() async -> String?
+
   /// Why requests should not be sent here yet, or any more; nil when they should.
   func unreadiness() async -> String?
 
   /// From now on requests should go elsewhere; those that come are served.
   func beginDraining() async
+
+  /// Takes back what `beginDraining` said.
+  func endDraining() async
 
   var logLevel: String { get }
 
@@ -66,6 +72,11 @@ public protocol AdminNode: Sendable {
   func explain(_ request: ExplainRequest) async -> JSONObject
 }
 
+extension AdminNode {
+  public func datastoreCondition() async -> String? { nil }
+  public func endDraining() async {}
+}
+
 /// A node's own properties.
 public struct NodeFacts: Sendable {
   public var nodeID: EntityID
@@ -81,10 +92,12 @@ public struct NodeFacts: Sendable {
   /// `Server` and `X-Kong-Admin-Latency` in answers.
   public var showsServer: Bool
   public var showsLatency: Bool
-  /// Bytes of the largest body.
-  public var bodyLimit: Int
-  /// Origins that browsers may call from; none allows all.
+  /// What connections to its APIs may cost.
+  public var serverLimits: ServerLimits
+  /// URLs of the web pages that may call its APIs, such as the web manager's.
   public var allowedOrigins: [String]
+  /// Names and addresses, besides those of the loopback, by which its APIs may be called.
+  public var allowedHosts: [String]
 
   public init(nodeID: EntityID, hostname: String, version: String, kongVersion: String) {
     self.nodeID = nodeID
@@ -96,8 +109,9 @@ public struct NodeFacts: Sendable {
     self.plugins = []
     self.showsServer = true
     self.showsLatency = true
-    self.bodyLimit = 10 << 20
+    self.serverLimits = ServerLimits()
     self.allowedOrigins = []
+    self.allowedHosts = []
   }
 }
 
@@ -128,7 +142,10 @@ public struct ServedConfiguration: Sendable, Hashable {
     self.since = since
   }
 
-  static let emptyHash = String(repeating: "0", count: 32)
+  public static let emptyHash = String(repeating: "0", count: 32)
+
+  /// Whether there is no configuration at all.
+  public var isEmpty: Bool { self.hash == Self.emptyHash }
 }
 
 /// A request that is only imagined.

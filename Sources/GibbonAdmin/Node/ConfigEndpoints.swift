@@ -31,7 +31,8 @@ struct ConfigEndpoints: Sendable {
 
   private func read() async throws -> AdminResponse {
     guard self.access.isReadOnly else { throw Self.refusal }
-    let yaml = DeclarativeExporter(registry: self.access.registry).yaml(of: try await self.access.exportedRows())
+    let exporter = DeclarativeExporter(registry: self.access.registry, showsNulls: true)
+    let yaml = exporter.yaml(of: try await self.access.exportedRows())
     return .json(["config": .string(String(decoding: yaml, as: UTF8.self))])
   }
 
@@ -50,7 +51,7 @@ struct ConfigEndpoints: Sendable {
       do {
         try await self.node.load(configuration)
       } catch {
-        throw AdminError(400, "the configuration cannot be served: \(error)")
+        return Self.refused(fields: ["error": .string("the configuration cannot be served: \(error)")])
       }
       return try await self.node.unhurried { .json(Self.flattened(configuration), status: 201) }
     }
@@ -87,11 +88,15 @@ struct ConfigEndpoints: Sendable {
     if let problem = errors.problems.first, problem.path.isEmpty {
       fields = ["error": .string("failed parsing declarative configuration: \(problem.message)")]
     }
+    return Self.refused(fields: fields, flattened: flattens ? errors.flattened : nil)
+  }
+
+  private static func refused(fields: JSONValue, flattened: [JSONObject]? = nil) -> AdminResponse {
     let error = DataError(
       .declarativeConfig, "invalid declarative configuration",
       "declarative config is invalid: \(LuaLiteral.text(fields))", fields: fields)
     var object = error.json
-    if flattens { object["flattened_errors"] = .array(errors.flattened.map { .object($0) }) }
+    if let flattened { object["flattened_errors"] = .array(flattened.map { .object($0) }) }
     return .json(object, status: 400)
   }
 }

@@ -2,18 +2,24 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 internal import GibbonSchema
+internal import GibbonStore
 
 /// `/debug/node/log-level` and `/cache`: looking into the node, and nudging it.
 struct DebugEndpoints: Sendable {
   let node: any AdminNode
-  let isReadOnly: Bool
+  let access: DataAccess
 
   private static let levels = ["debug", "info", "notice", "warn", "error", "crit", "alert", "emerg"]
   /// Seconds after which the level falls back unless the request says.
   private static let defaultTimeout = 60.0
 
   var all: [Endpoint] {
-    let set = Operation("PUT", "Set the log level for a while", output: .message) { try await self.setLevel($0) }
+    let set = Operation("PUT", "Set the log level for a while", output: .message) {
+      try await self.setLevel($0, inCluster: false)
+    }
+    let setAll = Operation("PUT", "Set the log level of all nodes for a while", output: .message) {
+      try await self.setLevel($0, inCluster: true)
+    }
     return [
       Endpoint(
         "/debug/node/log-level", group: "node",
@@ -23,8 +29,7 @@ struct DebugEndpoints: Sendable {
           }
         ]),
       Endpoint("/debug/node/log-level/:log_level", group: "node", [set]),
-      // One node is the whole cluster that this process can speak for.
-      Endpoint("/debug/cluster/log-level/:log_level", group: "node", [set]),
+      Endpoint("/debug/cluster/log-level/:log_level", group: "node", [setAll]),
       Endpoint(
         "/cache", group: "cache",
         [
@@ -48,8 +53,8 @@ struct DebugEndpoints: Sendable {
     ]
   }
 
-  private func setLevel(_ request: AdminRequest) async throws -> AdminResponse {
-    if self.isReadOnly { throw AdminError(405, "cannot change log level when not using a database") }
+  private func setLevel(_ request: AdminRequest, inCluster: Bool) async throws -> AdminResponse {
+    if self.access.isReadOnly { throw AdminError(405, "cannot change log level when not using a database") }
     let level = request["log_level"]
     guard Self.levels.contains(level) else { throw AdminError(400, "unknown log level: \(level)") }
     let body = try request.arguments()
@@ -59,6 +64,10 @@ struct DebugEndpoints: Sendable {
     if self.node.logLevel == level { return .message("log level is already \(level)") }
     guard await self.node.setLogLevel(level, seconds: seconds.rounded(.up)) else {
       throw AdminError(400, "unknown log level: \(level)")
+    }
+    if inCluster {
+      try await self.access.broadcast(
+        logLevel: level, seconds: seconds.rounded(.up), from: self.node.facts.nodeID)
     }
     return .message("log level changed")
   }

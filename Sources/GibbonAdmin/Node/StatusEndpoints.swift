@@ -35,14 +35,22 @@ struct StatusEndpoints: Sendable {
       "/status/ready", group: "node",
       [
         Operation("GET", "Whether requests should be sent here", output: .message) { _ in
-          guard let reason = await self.node.unreadiness() else { return .message("ready") }
-          return .message(reason, status: 503)
-        },
-        Operation("POST", "Say that this node is about to stop", input: .value(Self.object), status: 204) { request in
-          guard try request.arguments()["status"]?.stringValue == "draining" else {
-            throw AdminError(400, "expected status=draining")
+          let reason = await self.node.unreadiness()
+          var object: JSONObject = ["message": .string(reason ?? "ready")]
+          if let condition = await self.node.datastoreCondition() {
+            object["database"] = ["condition": .string(condition)]
           }
-          await self.node.beginDraining()
+          return .json(object, status: reason == nil ? 200 : 503)
+        },
+        Operation(
+          "POST", "Say that requests should go elsewhere, or come here again", input: .value(Self.object), status: 204
+        ) { request in
+          switch try request.arguments()["status"]?.stringValue {
+          case "draining": await self.node.beginDraining()
+          // Kong cannot take it back.
+          case "ready": await self.node.endDraining()
+          default: throw AdminError(400, "expected status=draining or status=ready")
+          }
           return .noContent
         },
       ])
@@ -71,7 +79,9 @@ struct StatusEndpoints: Sendable {
     ]
     let served = await self.node.served()
     if let isReachable = await self.node.isDatastoreReachable() {
-      object["database"] = ["reachable": .bool(isReachable)]
+      var database: JSONObject = ["reachable": .bool(isReachable)]
+      if let condition = await self.node.datastoreCondition() { database["condition"] = .string(condition) }
+      object["database"] = .object(database)
     } else {
       object["configuration_hash"] = .string(served.hash)
     }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
-internal import Hummingbird
+internal import GibbonCore
+internal import HummingbirdCore
 internal import Logging
-internal import NIOCore
+internal import NIOPosix
 internal import ServiceLifecycle
 internal import Synchronization
 
@@ -16,16 +17,33 @@ public final class AdminServer: Sendable {
   public enum Address: Sendable, Hashable {
     case host(String, port: Int)
     case unix(path: String)
+
+    /// The host, where it is one.
+    var name: String? {
+      if case .host(let name, _) = self { name.utf8.contains(UInt8(ascii: ":")) ? "[\(name)]" : name } else { nil }
+    }
+
+    /// Whether other machines can reach all of it: the address stands for any.
+    var isOpen: Bool {
+      guard case .host(let name, _) = self, let address = IPAddress(name) else { return false }
+      return address.low == 0 && address.high == 0
+    }
   }
 
   /// Opens the address and serves until `stop()`.
   ///
   /// - Parameter logging: told of each request that was answered.
-  /// - Throws: when the address cannot be opened.
+  /// - Throws: `AdminListenError` when the address cannot be opened.
   public static func start(
     _ api: AdminAPI, facts: NodeFacts, on address: Address, backlog: Int = 256,
     logging: (@Sendable (AdminAccessRecord) -> Void)? = nil
   ) async throws -> AdminServer {
+    let policy = AccessPolicy(origins: facts.allowedOrigins, hosts: facts.allowedHosts, ownName: address.name)
+    let limits = facts.serverLimits
+    let channel = AdminChannel(
+      service: AdminService(api: api, facts: facts, policy: policy, logging: logging), limits: limits,
+      budget: BodyBudget(bytes: limits.sharedBodyBytes), table: ConnectionTable(limit: limits.connections),
+      isOpen: address.isOpen)
     let opened = AsyncStream<Void>.makeStream()
     var logger = Logger(label: "gibbon.admin")
     logger.logLevel = .critical
@@ -34,18 +52,22 @@ public final class AdminServer: Sendable {
       case .host(let name, let port): .hostname(name, port: port)
       case .unix(let path): .unixDomainSocket(path: path)
       }
-    let application = Application(
-      responder: AdminResponder(api: api, facts: facts, logging: logging),
-      configuration: ApplicationConfiguration(address: bind, backlog: backlog),
-      onServerRunning: { _ in opened.continuation.yield() }, logger: logger)
-    let group = ServiceGroup(configuration: .init(services: [application], logger: logger))
+    let server = channel.server(
+      configuration: ServerConfiguration(address: bind, backlog: backlog),
+      onServerRunning: { _ in opened.continuation.yield() }, eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+      logger: logger)
+    let group = ServiceGroup(configuration: .init(services: [server], logger: logger))
     let task = Task {
       // The stream ends with the server: whoever waits for it to open is told either way.
       defer { opened.continuation.finish() }
       try await group.run()
     }
     for await _ in opened.stream { return AdminServer(group, task) }
-    try await task.value
+    do {
+      try await task.value
+    } catch {
+      throw AdminListenError(error) ?? error
+    }
     throw CancellationError()
   }
 
@@ -55,10 +77,17 @@ public final class AdminServer: Sendable {
   }
 
   /// Lets requests under way finish, then closes.
-  public func stop() async {
+  ///
+  /// - Parameter seconds: after which those that have not finished are cut off.
+  public func stop(withinSeconds seconds: Double = 60) async {
     let task = self.ending.withLock { $0.take() }
     await self.group.triggerGracefulShutdown()
+    let cut = Task {
+      try await Task.sleep(for: .seconds(seconds))
+      task?.cancel()
+    }
     _ = try? await task?.value
+    cut.cancel()
   }
 }
 

@@ -182,7 +182,7 @@ extension Resolver {
     for property in PropertyTable.all {
       guard let value = self.given[property.name], value.text != property.defaultText else { continue }
       if case .property = value.source { continue }
-      if case .notYet(let reason) = property.status {
+      if case .notYet(let reason) = property.status, !property.type.isTurnedOff(value.text) {
         self.warnings.append("\(value.source): \(property.name) has no effect yet: \(reason)")
       }
       if property.isDeprecated, !property.feeds.isEmpty {

@@ -41,6 +41,8 @@ extension PropertyType {
     case .size: _ = try ByteSize(parsing: text)
     case .duration: _ = try TimeText.duration(text)
     case .keepaliveTimeout: _ = try KeepaliveTimeout(parsing: text)
+    case .charset:
+      if !Scalars.isCharset(text) { throw self.unexpected }
     case .headerBuffers: _ = try HeaderBuffers(parsing: text)
     case .automaticCount: _ = try AutomaticCount(parsing: text)
     case .listeners(let kind): _ = try Listener.list(text, kind: kind)
@@ -56,15 +58,22 @@ extension PropertyType {
     }
   }
 
+  /// Whether a value asks for nothing: what is not there yet is then not missed.
+  func isTurnedOff(_ text: String) -> Bool {
+    switch self {
+    case .flag: Scalars.flag(text) == false
+    case .listeners, .words, .accessLog: ListText.items(text).first?.lowercased() == "off"
+    case .choice(let words): text == "off" && words.contains("off")
+    default: false
+    }
+  }
+
   private var unexpected: ValueFault { ValueFault("expected \(self.expectation)") }
 
   private static func check(items: [String], among words: [String]) throws(ValueFault) {
     for item in items where !words.contains(where: { $0.lowercased() == item.lowercased() }) {
       let expected = Self.words(words).expectation
       throw ValueFault("'\(item)' is not known; expected \(expected)")
-    }
-    if items.count > 1, items.contains(where: { $0.lowercased() == "off" }) {
-      throw ValueFault("'off' stands alone")
     }
   }
 }

@@ -16,7 +16,7 @@ public enum PropertyType: Sendable, Hashable {
   case choice([String])
   /// Comma separated, any items.
   case list
-  /// Comma separated, each one of these words whatever the case of its letters; `off` only alone.
+  /// Comma separated, each one of these words whatever the case of its letters; `off` counts only as the first.
   case words([String])
   /// Bytes: `8k`, `10m`, `1g`.
   case size
@@ -24,6 +24,8 @@ public enum PropertyType: Sendable, Hashable {
   case duration
   /// One or two of nginx's times, as its directive `keepalive_timeout` takes.
   case keepaliveTimeout
+  /// `off`, or the name of a character set.
+  case charset
   /// A number and a size, `4 8k`.
   case headerBuffers
   /// `auto` or a number from 1.
@@ -65,6 +67,7 @@ extension PropertyType {
     case .size: "a size such as 512, 8k, 10m or 1g"
     case .duration: "a time such as 60s, 500ms, 5m or 1h 30m"
     case .keepaliveTimeout: "a time such as 75s, optionally followed by the one to announce to clients"
+    case .charset: "off, or the name of a character set such as UTF-8"
     case .headerBuffers: "a number and a size such as '4 8k'"
     case .automaticCount: "auto or a whole number from 1"
     case .listeners(let kind): "off, or a comma separated list of 'address:port' with the flags \(kind.flagNames)"

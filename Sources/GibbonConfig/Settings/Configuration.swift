@@ -14,6 +14,7 @@ public struct Configuration: Sendable {
   public let declarative: DeclarativeSource?
   public let routerFlavor: RouterFlavor
   public let plugins: PluginSelection
+  public let pluginCalls: PluginCallSettings
   public let listen: ListenSettings
   public let admin: AdminSettings
   public let logs: LogSettings
@@ -89,9 +90,10 @@ public struct Configuration: Sendable {
     } else {
       self.declarative = reader.text("declarative_config_string").map { .text($0) }
     }
-    let names = reader.list("plugins")
+    let names = ListText.enabled(reader.list("plugins"))
     self.plugins = PluginSelection(
-      includesBundled: names.contains("bundled"), names: names.filter { $0 != "bundled" && $0 != "off" })
+      includesBundled: names.contains("bundled"), names: names.filter { $0 != "bundled" })
+    self.pluginCalls = PluginCallSettings(reader)
     self.listen = ListenSettings(reader)
     self.admin = AdminSettings(reader)
     self.logs = LogSettings(reader, prefix: prefix)

@@ -109,6 +109,9 @@ struct CrossChecks {
 
   private mutating func checkCassandra() {
     guard self.reader.text("database") == "cassandra" else { return }
+    for point in self.reader.list("cassandra_contact_points") where Self.hasPort(point) {
+      self.fail("cassandra_contact_points", "'\(point)' has a port: all nodes have the one that cassandra_port gives")
+    }
     if self.reader.list("cassandra_contact_points").isEmpty {
       self.fail("cassandra_contact_points", "at least one host must be given with database = cassandra")
     }
@@ -119,9 +122,19 @@ struct CrossChecks {
     }
   }
 
+  /// Several colons are an IPv6 address.
+  private static func hasPort(_ host: String) -> Bool {
+    host.hasPrefix("[") || host.utf8.count { $0 == UInt8(ascii: ":") } == 1
+  }
+
   private mutating func checkLists() {
-    let plugins = self.reader.list("plugins")
-    if plugins.count > 1, plugins.contains("off") { self.fail("plugins", "'off' stands alone") }
+    // Here 'off' contradicts the others, which Kong refuses too.
+    for name in ["tracing_instrumentations", "opentelemetry_tracing"] {
+      let items = self.reader.list(name)
+      if items.count > 1, items.contains("off"), self.reader.given[name] != nil {
+        self.fail(name, "'off' stands alone")
+      }
+    }
   }
 
   /// The same socket cannot be opened twice. Only what the user named is compared with the rest.

@@ -31,11 +31,24 @@ public struct DatastoreSettings: Sendable, Hashable {
 public struct AdminSettings: Sendable, Hashable {
   /// Bytes of the largest request body.
   public let bodyBytes: Int
-  /// Origins from which browsers may call; none allows all.
+  /// URLs of web pages that may call it from a browser.
   public let allowedOrigins: [String]
+  /// Hosts by which it may be called, besides those of the loopback.
+  public let allowedHosts: [String]
+  /// How long a client may take to send a head, and may pause while it sends a body and takes a response.
+  public let headTimeout: Duration
+  public let bodyTimeout: Duration
+  public let sendTimeout: Duration
+  /// How long a connection may wait for its next request.
+  public let idleTimeout: Duration
 
   init(_ reader: SettingReader) {
     self.bodyBytes = reader.size("nginx_admin_client_max_body_size").bytes
-    self.allowedOrigins = reader.list("admin_gui_url")
+    self.allowedOrigins = reader.list("admin_gui_url") + reader.list("admin_allowed_origins")
+    self.allowedHosts = reader.list("admin_allowed_hosts")
+    self.headTimeout = reader.duration("nginx_admin_client_header_timeout")
+    self.bodyTimeout = reader.duration("nginx_admin_client_body_timeout")
+    self.sendTimeout = reader.duration("nginx_admin_send_timeout")
+    self.idleTimeout = reader.duration("nginx_admin_keepalive_timeout")
   }
 }

@@ -7,6 +7,8 @@ public struct DownstreamSettings: Sendable, Hashable {
   public let maxBodyBytes: Int?
   /// How much of a body that must be buffered stays in memory.
   public let bodyBufferBytes: Int
+  /// How much of a body is held back before the service is contacted; 0 is nothing.
+  public let requestBufferBytes: Int
   /// The first buffer for a request head.
   public let headerBufferBytes: Int
   /// More buffers for a head that outgrows it; a line longer than one is refused.
@@ -15,6 +17,8 @@ public struct DownstreamSettings: Sendable, Hashable {
   public let maxRequestHeaders: Int
   public let maxURIArguments: Int
   public let maxPostArguments: Int
+  /// Paths that a service may resolve to others than the router does are passed on.
+  public let allowsAmbiguousPaths: Bool
   /// Requests on one connection before it is closed.
   public let keepaliveRequests: Int
   public let keepalive: KeepaliveTimeout
@@ -29,6 +33,7 @@ public struct DownstreamSettings: Sendable, Hashable {
     let maxBody = reader.size("nginx_http_client_max_body_size").bytes
     self.maxBodyBytes = maxBody == 0 ? nil : maxBody
     self.bodyBufferBytes = reader.size("nginx_http_client_body_buffer_size").bytes
+    self.requestBufferBytes = reader.size("request_buffer_size").bytes
     self.headerBufferBytes = reader.size("nginx_http_client_header_buffer_size").bytes
     self.largeHeaderBuffers =
       reader.parsed("nginx_http_large_client_header_buffers") { (text) throws(ValueFault) in
@@ -37,6 +42,7 @@ public struct DownstreamSettings: Sendable, Hashable {
     self.maxRequestHeaders = reader.integer("lua_max_req_headers")
     self.maxURIArguments = reader.integer("lua_max_uri_args")
     self.maxPostArguments = reader.integer("lua_max_post_args")
+    self.allowsAmbiguousPaths = reader.flag("allow_ambiguous_paths")
     self.keepaliveRequests = reader.integer("nginx_http_keepalive_requests")
     self.keepalive =
       reader.parsed("nginx_http_keepalive_timeout") { (text) throws(ValueFault) in

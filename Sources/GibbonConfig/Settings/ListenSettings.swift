@@ -30,6 +30,8 @@ public struct WorkerSettings: Sendable, Hashable {
   public let openFiles: AutomaticCount
   /// Accept all waiting connections at once instead of one per wake-up.
   public let acceptsMany: Bool
+  /// For what is under way when a graceful stop begins; nil: as long as it takes.
+  public let shutdownTimeout: Duration?
 
   init(_ reader: SettingReader) {
     func count(_ name: String) -> AutomaticCount {
@@ -39,5 +41,7 @@ public struct WorkerSettings: Sendable, Hashable {
     self.connections = count("nginx_events_worker_connections")
     self.openFiles = count("nginx_main_worker_rlimit_nofile")
     self.acceptsMany = reader.flag("nginx_events_multi_accept")
+    let timeout = reader.duration("nginx_main_worker_shutdown_timeout")
+    self.shutdownTimeout = timeout > .zero ? timeout : nil
   }
 }

@@ -32,7 +32,7 @@ public struct GatewayHeaders: OptionSet, Sendable, Hashable {
   ]
 
   init(items: [String]) {
-    self = items.reduce(into: []) { result, item in
+    self = ListText.enabled(items).reduce(into: []) { result, item in
       let match = Self.words.first { $0.word.lowercased() == item.lowercased() }
       result.formUnion(match?.headers ?? [])
     }
@@ -58,8 +58,8 @@ public struct ResponseSettings: Sendable, Hashable {
   public let errorDefaultType: String
   /// Clients may ask for details with `Kong-Debug: 1`.
   public let allowsDebugHeader: Bool
-  /// The value of nginx's `charset`, added to text responses of the gateway itself.
-  public let charset: String
+  /// The value of nginx's `charset`, added to text responses without one; nil adds none.
+  public let charset: String?
 
   init(_ reader: SettingReader, templates: [String: String]) {
     self.headers = GatewayHeaders(items: reader.list("headers"))
@@ -69,6 +69,7 @@ public struct ResponseSettings: Sendable, Hashable {
       xml: templates["error_template_xml"], plain: templates["error_template_plain"])
     self.errorDefaultType = reader.text("error_default_type") ?? "text/plain"
     self.allowsDebugHeader = reader.flag("allow_debug_header")
-    self.charset = reader.text("nginx_http_charset") ?? "UTF-8"
+    let charset = reader.text("nginx_http_charset") ?? "UTF-8"
+    self.charset = charset == "off" ? nil : charset
   }
 }

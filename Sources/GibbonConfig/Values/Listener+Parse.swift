@@ -2,10 +2,10 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 extension Listener {
-  /// The listeners of a property; none for `off`.
+  /// The listeners of a property; none where `off` is the first, whatever follows, as in Kong.
   static func list(_ text: String, kind: Kind) throws(ValueFault) -> [Listener] {
     let items = ListText.items(text)
-    if items.map({ $0.lowercased() }) == ["off"] { return [] }
+    if items.first?.lowercased() == "off" { return [] }
     guard !items.isEmpty else { throw ValueFault("expected \(PropertyType.listeners(kind).expectation)") }
     var listeners: [Listener] = []
     for item in items {
@@ -21,7 +21,7 @@ extension Listener {
   init(parsing text: String, kind: Kind) throws(ValueFault) {
     let words = ListText.words(text)
     guard let first = words.first else { throw ValueFault("an address is missing") }
-    if first == "off" { throw ValueFault("'off' stands alone") }
+    if first == "off" { throw ValueFault("'off' comes first, and then nothing is opened") }
     try self.init(address: String(first))
     for word in words.dropFirst() {
       guard try self.apply(flag: String(word), kind: kind) else {

@@ -37,6 +37,14 @@ enum Scalars {
     return false
   }
 
+  /// What may stand behind `charset=` as it is: letters, digits and a few signs.
+  static func isCharset(_ text: String) -> Bool {
+    (1...64).contains(text.utf8.count)
+      && text.utf8.allSatisfy { byte in
+        (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) || "-_.:+".utf8.contains(byte)
+      }
+  }
+
   /// A port; 0 lets the system choose one.
   static func port(_ text: some StringProtocol) -> UInt16? {
     Self.isDigits(text) ? UInt16(text) : nil
@@ -47,6 +55,11 @@ enum Scalars {
 enum ListText {
   static func items(_ text: String) -> [String] {
     text.split(separator: ",").map { Self.trimmed($0) }.filter { !$0.isEmpty }
+  }
+
+  /// The items that count, as Kong has it: none where the first is `off`; an `off` elsewhere says nothing.
+  static func enabled(_ items: [String]) -> [String] {
+    items.first?.lowercased() == "off" ? [] : items.filter { $0.lowercased() != "off" }
   }
 
   static func words(_ text: some StringProtocol) -> [Substring] {

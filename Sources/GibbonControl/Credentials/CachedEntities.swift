@@ -20,8 +20,23 @@ final class CachedEntities: ConsumerEntityIndex {
 
   private struct Loads {
     var waiting: [EntityID: [Suspension]] = [:]
-    /// Grows with everything that is forgotten: what was read before may be outdated.
-    var epoch = 0
+    var forgotten = ForgottenItems<Forgotten>()
+
+    mutating func forget(_ item: Forgotten) { self.forgotten.add(item, isRead: !self.waiting.isEmpty) }
+  }
+
+  private enum Forgotten {
+    case consumer(EntityID)
+    case entity(EntityID)
+    case everything
+
+    func concerns(_ entry: EntityLists.Entry) -> Bool {
+      switch self {
+      case .consumer(let id): id == entry.consumer
+      case .entity(let id): entry.ids.contains(id)
+      case .everything: true
+      }
+    }
   }
 
   private final class Shard: Sendable {
@@ -71,9 +86,9 @@ final class CachedEntities: ConsumerEntityIndex {
     var outcome = PhaseResumption.fail("\(self.schema.name) of a consumer change too often to be read")
     do {
       for _ in 0..<Self.loadAttempts {
-        let epoch = self.loads.withLock { $0.epoch }
+        let start = self.loads.withLock { $0.forgotten.now }
         let entry = try await self.read(consumer)
-        if self.keep(entry, unlessAfter: epoch) {
+        if self.keep(entry, since: start) {
           outcome = .again
           break
         }
@@ -107,10 +122,10 @@ final class CachedEntities: ConsumerEntityIndex {
     throw ControlError("consumer \(consumer) has more than \(self.pageSize * Self.maxPages)")
   }
 
-  /// Caches what was read, unless something was forgotten since.
-  private func keep(_ entry: EntityLists.Entry, unlessAfter epoch: Int) -> Bool {
+  /// Caches what was read, unless something of it was forgotten since.
+  private func keep(_ entry: EntityLists.Entry, since start: Int) -> Bool {
     self.loads.withLock { loads in
-      guard loads.epoch == epoch else { return false }
+      guard !loads.forgotten.contains(since: start, where: { $0.concerns(entry) }) else { return false }
       self.shard(entry.consumer).lists.withLock { $0.insert(entry) }
       return true
     }
@@ -120,7 +135,7 @@ final class CachedEntities: ConsumerEntityIndex {
 
   func forget(consumer id: EntityID) {
     self.loads.withLock { loads in
-      loads.epoch += 1
+      loads.forget(.consumer(id))
       self.shard(id).lists.withLock { $0.remove(consumer: id) }
     }
   }
@@ -129,15 +144,18 @@ final class CachedEntities: ConsumerEntityIndex {
   func forget(entity id: EntityID, now entity: StoredEntity?) {
     let consumer = entity?.object[Consumer.reference]?["id"]?.stringValue.flatMap { EntityID($0) }
     self.loads.withLock { loads in
-      loads.epoch += 1
+      loads.forget(.entity(id))
       for shard in self.shards { shard.lists.withLock { $0.remove(entity: id) } }
-      if let consumer { self.shard(consumer).lists.withLock { $0.remove(consumer: consumer) } }
+      if let consumer {
+        loads.forget(.consumer(consumer))
+        self.shard(consumer).lists.withLock { $0.remove(consumer: consumer) }
+      }
     }
   }
 
   func forgetAll() {
     self.loads.withLock { loads in
-      loads.epoch += 1
+      loads.forget(.everything)
       for shard in self.shards { shard.lists.withLock { $0.removeAll() } }
     }
   }

@@ -20,8 +20,25 @@ final class CachedIndex: CredentialIndex {
 
   private struct Loads {
     var waiting: [[UInt8]: [Suspension]] = [:]
-    /// Grows with everything that is forgotten: what was read before may be outdated.
-    var epoch = 0
+    var forgotten = ForgottenItems<Forgotten>()
+
+    mutating func forget(_ item: Forgotten) { self.forgotten.add(item, isRead: !self.waiting.isEmpty) }
+  }
+
+  private enum Forgotten {
+    case key([UInt8])
+    case credential(EntityID)
+    case consumer(EntityID)
+    case everything
+
+    func concerns(_ entry: CacheShard.Entry) -> Bool {
+      switch self {
+      case .key(let key): key == entry.key
+      case .credential(let id): id == entry.credential?.id
+      case .consumer(let id): id == entry.credential?.consumer.id
+      case .everything: true
+      }
+    }
   }
 
   private static let shardCount = 16
@@ -62,9 +79,9 @@ final class CachedIndex: CredentialIndex {
     var outcome = PhaseResumption.fail("a credential changes too often to be read")
     do {
       for _ in 0..<Self.loadAttempts {
-        let epoch = self.loads.withLock { $0.epoch }
+        let start = self.loads.withLock { $0.forgotten.now }
         let entry = try await self.read(key, text, schema)
-        if self.keep(entry, unlessAfter: epoch) {
+        if self.keep(entry, since: start) {
           outcome = .again
           break
         }
@@ -78,21 +95,22 @@ final class CachedIndex: CredentialIndex {
 
   private func read(_ key: [UInt8], _ text: String, _ schema: EntitySchema) async throws -> CacheShard.Entry {
     let lookup = EntityLookup.unique(field: schema.endpointKey ?? "", value: text, workspace: nil)
-    guard
-      let (stored, owner) = try await self.store.find(lookup, in: schema, with: "consumer", in: ConsumersSchema.schema),
-      let id = EntityID(stored.key(schema)), let consumer = Consumer(validated: owner.object)
-    else { return CacheShard.Entry(key: key, credential: nil, expiresAt: nil) }
+    let found = try await self.store.find(lookup, in: schema, with: "consumer", in: ConsumersSchema.schema)
+    guard let (stored, owner) = found else { return CacheShard.Entry(key: key, credential: nil, expiresAt: nil) }
+    guard let id = EntityID(stored.key(schema)), let consumer = Consumer(validated: owner.object) else {
+      throw ControlError("the entry '\(stored.key(schema))', or its consumer, is damaged in the datastore")
+    }
     let credential = Credential(
       id: id, consumer: consumer, fields: .object(stored.object),
       identifier: stored.object[schema.credentialIdentifier]?.stringValue)
     return CacheShard.Entry(key: key, credential: credential, expiresAt: stored.expiresAt)
   }
 
-  /// Caches what was read, unless something was forgotten since.
-  private func keep(_ entry: CacheShard.Entry, unlessAfter epoch: Int) -> Bool {
+  /// Caches what was read, unless it was forgotten since.
+  private func keep(_ entry: CacheShard.Entry, since start: Int) -> Bool {
     let hash = entry.key.span.seededHash
     return self.loads.withLock { loads in
-      guard loads.epoch == epoch else { return false }
+      guard !loads.forgotten.contains(since: start, where: { $0.concerns(entry) }) else { return false }
       self.shard(hash).state.withLock { $0.insert(entry, hash: hash) }
       return true
     }
@@ -100,11 +118,11 @@ final class CachedIndex: CredentialIndex {
 
   // MARK: Forgetting
 
-  func forget(consumer id: EntityID) { self.forgetting { $0.remove(consumer: id) } }
+  func forget(consumer id: EntityID) { self.forgetting(.consumer(id)) { $0.remove(consumer: id) } }
 
   /// - Parameter entity: what the credential is now: somebody may have asked for its key before there was one.
   func forget(credential id: EntityID, now entity: StoredEntity?) {
-    self.forgetting { $0.remove(credential: id) }
+    self.forgetting(.credential(id)) { $0.remove(credential: id) }
     if let key = self.schema?.endpointKey, let text = entity?.object[key]?.stringValue {
       self.forget(key: Array(text.utf8))
     }
@@ -113,16 +131,16 @@ final class CachedIndex: CredentialIndex {
   func forget(key: [UInt8]) {
     let hash = key.span.seededHash
     self.loads.withLock { loads in
-      loads.epoch += 1
+      loads.forget(.key(key))
       self.shard(hash).state.withLock { $0.remove(hash) }
     }
   }
 
-  func forgetAll() { self.forgetting { $0.removeAll() } }
+  func forgetAll() { self.forgetting(.everything) { $0.removeAll() } }
 
-  private func forgetting(_ body: (inout CacheShard) -> Void) {
+  private func forgetting(_ item: Forgotten, _ body: (inout CacheShard) -> Void) {
     self.loads.withLock { loads in
-      loads.epoch += 1
+      loads.forget(item)
       for shard in self.shards { shard.state.withLock { body(&$0) } }
     }
   }

@@ -15,6 +15,8 @@ public struct EntityTables: Sendable {
   var plugins: [EntityID: PluginEntity] = [:]
   var upstreams: [EntityID: Upstream] = [:]
   var targets: [EntityID: Target] = [:]
+  /// Those that cannot be read, by id.
+  var damaged: [EntityID: Damaged] = [:]
 
   init() {}
 
@@ -32,15 +34,23 @@ public struct EntityTables: Sendable {
   }
 
   public init(_ snapshot: StoreSnapshot) {
-    self.services = Self.byID(Self.typed(snapshot))
-    self.routes = Self.byID(Self.typed(snapshot))
-    self.plugins = Self.byID(Self.typed(snapshot).filter(\.isEnabled))
-    self.upstreams = Self.byID(Self.typed(snapshot))
-    self.targets = Self.byID(Self.typed(snapshot))
+    self.services = Self.byID(self.typed(snapshot))
+    self.routes = Self.byID(self.typed(snapshot))
+    self.plugins = Self.byID(self.typed(snapshot).filter(\.isEnabled))
+    self.upstreams = Self.byID(self.typed(snapshot))
+    self.targets = Self.byID(self.typed(snapshot))
   }
 
-  private static func typed<Value: Entity>(_ snapshot: StoreSnapshot) -> [Value] {
-    (snapshot.rows[Value.collection] ?? []).compactMap { Value(validated: $0.object) }
+  private mutating func typed<Value: StandIn>(_ snapshot: StoreSnapshot) -> [Value] {
+    let rows = snapshot.rows[Value.collection] ?? []
+    var values: [Value] = []
+    values.reserveCapacity(rows.count)
+    for row in rows {
+      let (value, damage) = Value.read(row.object)
+      if let value { values.append(value) }
+      if let damage { self.damaged[row.object["id"]?.stringValue.flatMap { EntityID($0) } ?? .random()] = damage }
+    }
+    return values
   }
 
   private static func byID<Value: Entity>(_ values: [Value]) -> [EntityID: Value] {
@@ -55,6 +65,8 @@ public struct EntityDelta: Sendable {
   var plugins: [EntityID: PluginEntity?] = [:]
   var upstreams: [EntityID: Upstream?] = [:]
   var targets: [EntityID: Target?] = [:]
+  /// nil: it can be read, or is gone.
+  var damaged: [EntityID: Damaged?] = [:]
 
   init() {}
 
@@ -65,6 +77,8 @@ public struct EntityDelta: Sendable {
     self.plugins = Self.difference(old.plugins, new.plugins)
     self.upstreams = Self.difference(old.upstreams, new.upstreams)
     self.targets = Self.difference(old.targets, new.targets)
+    for id in old.damaged.keys { self.damaged.updateValue(nil, forKey: id) }
+    for (id, damage) in new.damaged { self.damaged.updateValue(damage, forKey: id) }
   }
 
   /// From a store's feed; changes of other collections are passed over.
@@ -73,16 +87,22 @@ public struct EntityDelta: Sendable {
       guard let id = EntityID(change.id) else { continue }
       let object = change.entity?.object
       switch change.collection {
-      case Service.collection: self.services.updateValue(object.flatMap { Service(validated: $0) }, forKey: id)
-      case Route.collection: self.routes.updateValue(object.flatMap { Route(validated: $0) }, forKey: id)
+      case Service.collection: self.services.updateValue(self.typed(object, id), forKey: id)
+      case Route.collection: self.routes.updateValue(self.typed(object, id), forKey: id)
       case PluginEntity.collection:
-        let plugin = object.flatMap { PluginEntity(validated: $0) }
+        let plugin: PluginEntity? = self.typed(object, id)
         self.plugins.updateValue(plugin?.isEnabled == true ? plugin : nil, forKey: id)
-      case Upstream.collection: self.upstreams.updateValue(object.flatMap { Upstream(validated: $0) }, forKey: id)
-      case Target.collection: self.targets.updateValue(object.flatMap { Target(validated: $0) }, forKey: id)
+      case Upstream.collection: self.upstreams.updateValue(self.typed(object, id), forKey: id)
+      case Target.collection: self.targets.updateValue(self.typed(object, id), forKey: id)
       default: break
       }
     }
+  }
+
+  private mutating func typed<Value: StandIn>(_ object: JSONObject?, _ id: EntityID) -> Value? {
+    let (value, damage) = object.map { Value.read($0) } ?? (nil, nil)
+    self.damaged.updateValue(damage, forKey: id)
+    return value
   }
 
   public var isEmpty: Bool {
@@ -109,6 +129,7 @@ extension EntityTables {
     Self.apply(delta.plugins, to: &self.plugins)
     Self.apply(delta.upstreams, to: &self.upstreams)
     Self.apply(delta.targets, to: &self.targets)
+    for (id, damage) in delta.damaged { self.damaged[id] = damage }
   }
 
   private static func apply<Value>(_ changes: [EntityID: Value?], to values: inout [EntityID: Value]) {

@@ -21,6 +21,9 @@ struct RoutingTable: Sendable {
     self.router = Router.compile([], flavor: flavor).router
   }
 
+  /// Only the oldest flavor has more than one way of joining paths.
+  var honorsPathHandling: Bool { self.flavor == .traditional }
+
   func handle(of route: EntityID) -> Int? { self.handles[route] }
 
   /// When more than one in this many routes changes, compiling anew is cheaper than replacing.

@@ -35,8 +35,10 @@ struct ServiceTable: Sendable {
       }
       let slot = self.runtimes[id]?.slot ?? self.takeSlot()
       let endpoint = UpstreamEndpoint(host: service.host, port: UInt16(clamping: service.port))
+      // One that is damaged has no host.
       self.runtimes[id] = ServiceRuntime(
-        entity: service, slot: slot, endpoints: [endpoint], upstream: upstreams.id(of: service.host))
+        entity: service, slot: slot, endpoints: service.host.isEmpty ? [] : [endpoint],
+        upstream: upstreams.id(of: service.host))
     }
     return affected
   }

@@ -98,6 +98,14 @@ public struct UpstreamSet: Sendable {
 
   public init() {}
 
+  /// The upstream with that id; looks at all.
+  public func first(_ id: EntityID) -> UpstreamRuntime? {
+    for page in self.pages {
+      if let found = page.upstreams.first(where: { $0?.entity.id == id }) { return found }
+    }
+    return nil
+  }
+
   /// nil empties a place.
   public mutating func set(_ changes: [(place: Int, upstream: UpstreamRuntime?)]) {
     let byPage = Dictionary(grouping: changes.filter { $0.place >= 0 }) { $0.place / Self.pageSize }

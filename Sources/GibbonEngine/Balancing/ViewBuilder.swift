@@ -93,9 +93,13 @@ struct ViewBuilder {
   private func hostField(_ endpoint: DNSEndpoint, port: UInt16, of target: UpstreamTarget) -> [UInt8] {
     let upstream = self.runtime.entity
     if let header = upstream.hostHeader {
-      return HostField.hasPort(header) ? Array(header.utf8) : HostField.value(host: header, port: port)
+      return Array((HostText.hasPort(header) ? header : Self.authority(header, port)).utf8)
     }
     let name = upstream.useSRVName ? endpoint.name : nil
-    return HostField.value(host: name ?? target.host, port: port)
+    return Array(Self.authority(name ?? target.host, port).utf8)
+  }
+
+  private static func authority(_ host: String, _ port: UInt16) -> String {
+    HostText.authority(host, port: port, isEncrypted: false)
   }
 }

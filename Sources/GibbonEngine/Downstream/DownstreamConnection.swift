@@ -234,6 +234,15 @@ final class DownstreamConnection: Connection {
     self.resumeReading()
   }
 
+  /// The client has taken what was sent, and its body goes on: the time for that runs again.
+  func waitForBody() {
+    if self.state == .body, self.exchange?.takesBody == true {
+      self.setTimeout(milliseconds: self.worker.downstreamSettings.bodyTimeout)
+    } else {
+      self.clearTimeout()
+    }
+  }
+
   func becomeTunnel() {
     self.state = .tunnel
     self.clearTimeout()
@@ -291,13 +300,42 @@ final class DownstreamConnection: Connection {
 
   override func didClose() { self.worker.forget(self) }
 
+  /// When it began to wait for a request, in the loop's milliseconds; nil while there is one.
+  var waitsSince: UInt64? {
+    guard self.state == .head, self.exchange == nil, let due = self.due else { return nil }
+    let settings = self.worker.downstreamSettings
+    return due &- UInt64(max(0, self.requests == 0 ? settings.headerTimeout : settings.keepAliveTimeout))
+  }
+
+  /// When the head of a request began that is not whole yet.
+  var headBeganAt: UInt64? {
+    guard self.state == .head || self.state == .proxyHeader, let due = self.due else { return nil }
+    return due &- UInt64(max(0, self.worker.downstreamSettings.headerTimeout))
+  }
+
   /// Nothing is under way: ends at once, for a graceful stop.
   func closeIfIdle() {
     if self.state == .head, self.exchange == nil { self.end() }
   }
 
+  enum UnderWay { case request, tunnel }
+
+  /// What would be lost if the connection ended now; nil between requests and within a head.
+  var underWay: UnderWay? {
+    switch self.state {
+    case .tunnel: .tunnel
+    case .body, .busy: self.exchange == nil ? nil : .request
+    case .proxyHeader, .head, .draining, .lingering, .closing: nil
+    }
+  }
+
   /// Ends at once, whatever is under way.
-  func abandon() {
+  ///
+  /// - Parameter saysSo: whether the error log names it.
+  func abandon(saysSo: Bool) {
+    if saysSo, let underWay = self.underWay {
+      self.exchange?.log(.warn, "\(underWay) was cut off by the end of the gateway")
+    }
     let exchange = self.exchange
     self.exchange = nil
     self.close()

@@ -31,14 +31,14 @@ extension Exchange {
 
   private func send(_ bytes: Span<UInt8>) {
     guard self.outgoing != .none else { return }
-    guard self.bodyFilters.isEmpty else { return self.sendFiltered(ByteBuffer(bytes.array), isLast: false) }
+    guard self.bodyFilters.isEmpty else { return self.sendFiltered(ByteBuffer(bytes.array)) }
     self.sendUnfiltered(bytes)
   }
 
   /// The step is no longer `.proxying` when a plugin refuses to go on.
-  private func sendFiltered(_ bytes: ByteBuffer, isLast: Bool) {
-    var part = BodyPart(bytes: bytes, isLast: isLast)
-    self.runBodyFilter(&part)
+  private func sendFiltered(_ bytes: ByteBuffer) {
+    var part = BodyPart(bytes: bytes, isLast: false)
+    _ = self.runBodyFilter(&part)
     guard !part.isRefused else { return self.breakOff() }
     self.sendUnfiltered(part.bytes.span)
   }
@@ -73,10 +73,18 @@ extension Exchange {
   func downstreamFlushed() {
     switch self.step {
     case .proxying where self.isResponseStarted:
-      if self.requestBody.isComplete { self.downstream?.clearTimeout() }
+      if self.requestBody.isComplete {
+        self.downstream?.clearTimeout()
+      } else {
+        self.downstream?.waitForBody()
+      }
       self.upstream?.resumeReading()
       self.setUpstreamTimeout()
-    case .tunnel: self.upstream?.resumeReading()
+    case .making: if self.requestBody.isComplete { self.downstream?.clearTimeout() }
+    case .tunnel:
+      // Sending made progress: its timer does not run on. What the tunnel may wait for, its own timer says.
+      self.downstream?.clearTimeout()
+      self.upstream?.resumeReading()
     case .flushing: self.finish()
     default: break
     }
@@ -85,10 +93,22 @@ extension Exchange {
   /// The whole response was read.
   func responseComplete(extraBytes: Bool) {
     self.receivedAt = self.loop.now
-    if !self.bodyFilters.isEmpty, self.outgoing != .none {
-      self.sendFiltered(ByteBuffer(), isLast: true)
-      guard self.step == .proxying else { return }
+    if extraBytes { self.log(.warn, "upstream sent more data than specified in \"Content-Length\" header") }
+    self.releaseUpstream(reusable: !extraBytes && self.leavesUpstreamUsable)
+    guard self.bodyFilters.isEmpty || self.outgoing == .none else {
+      return self.finishBody(BodyPart(bytes: ByteBuffer(), isLast: true))
     }
+    self.endResponse()
+  }
+
+  /// Its last part went through the plugins.
+  func endFilteredResponse(_ part: BodyPart) {
+    guard !part.isRefused else { return self.breakOff() }
+    self.sendUnfiltered(part.bytes.span)
+    self.endResponse()
+  }
+
+  private func endResponse() {
     if self.outgoing == .chunked, let downstream = self.downstream {
       var output = downstream.takeOutput()
       if self.head.acceptsTrailers, self.responseBody.framing == .chunked {
@@ -98,12 +118,25 @@ extension Exchange {
       }
       downstream.putOutput(consume output)
     }
-    if extraBytes { self.log(.warn, "upstream sent more data than specified in \"Content-Length\" header") }
-    self.releaseUpstream(
-      reusable: self.responseHead.isPersistent && self.isRequestSent && self.requestBody.isComplete && !extraBytes
-        && self.responseBody.framing != .untilClose)
     self.step = .flushing
     self.flushAndFinish()
+  }
+
+  /// Whether both messages ended where everybody sees their end.
+  private var leavesUpstreamUsable: Bool {
+    self.responseHead.isPersistent && !self.isUpstreamSpent && self.isRequestSent && self.requestBody.isComplete
+      && self.responseBody.framing != .untilClose && !self.responseBody.hasBareLineFeed && !self.announcesBodyInVain
+  }
+
+  /// The head names a body for a response that has none (HEAD, 204, 304). Some services send it all the same, and it would
+  /// be read as the answer to the next request.
+  private var announcesBodyInVain: Bool {
+    guard self.responseBody.framing == .none else { return false }
+    switch self.responseHead.declaredFraming {
+    case .contentLength(let length): return length > 0
+    case .chunked: return true
+    case .none, .untilClose: return false
+    }
   }
 
   /// The service ended its side while the body was being read.

@@ -45,6 +45,7 @@ extension Exchange {
       case .complete(let count):
         let head = rest.extracting(0..<count)
         if self.responseHead.isInterim {
+          if !self.responseHead.isPersistent { self.isUpstreamSpent = true }
           guard self.passInterim(head) else { return }
           offset += count
           self.responseParser = self.worker.responseParser
@@ -91,7 +92,7 @@ extension Exchange {
     var output = downstream.takeOutput()
     output.appendStatusLine(self.responseHead.status)
     for field in self.responseHead.fields where field.known == .other || field.known == .vary {
-      if !self.responseHead.connectionNamesFields {
+      if !self.responseHead.connectionNamesFields, !ResponseHead.isForProxy(field, in: bytes) {
         output.appendField(bytes.extracting(field.name.bounds), bytes.extracting(field.value.bounds))
       }
     }
@@ -110,7 +111,7 @@ extension Exchange {
     self.balancedTryAnswered(self.status)
     let upgrades = self.status == 101
     if upgrades {
-      guard self.head.upgradesToWebSocket, self.responseHead.connectionHasUpgrade else {
+      guard self.asksForUpgrade, self.responseHead.connectionHasUpgrade else {
         self.log(.error, "upstream sent 101 without being asked to upgrade")
         self.isRetrySafe = false
         return self.retry(orFail: .invalidUpstreamResponse)
@@ -160,11 +161,12 @@ extension Exchange {
     } else {
       output.appendStatusLine(self.status)
     }
+    self.completeEditedType()
     self.appendServiceFields(to: &output, bytes)
     if !self.responseHead.has(.date) { self.worker.appendDate(to: &output) }
     if !self.responseEdits.isEmpty { self.responseEdits.write(to: &output) }
     self.appendResponseFraming(to: &output)
-    self.appendProxiedHeaders(to: &output, bytes)
+    self.appendGatewayHeaders(to: &output, hasServer: self.responseHead.has(.server))
     output.append("\r\n")
     if self.chain.mayLog { self.keepHead(output, from: start) }
     downstream.putOutput(consume output)
@@ -175,7 +177,12 @@ extension Exchange {
     let namesFields = self.responseHead.connectionNamesFields
     for field in self.responseHead.fields {
       switch field.known {
-      case .other: break
+      case .other, .xAccelBuffering:
+        // Nothing is done by them here: a service cannot send a client elsewhere within the gateway.
+        if ResponseHead.isForProxy(field, in: bytes.span) {
+          if field.name.count == 16 { self.log(.warn, "upstream sent \"X-Accel-Redirect\", which is not followed") }
+          continue
+        }
       case .connection, .keepAlive, .transferEncoding, .contentLength, .proxyConnection, .via: continue
       case .upgrade where self.status != 101: continue
       case .trailer where !self.head.acceptsTrailers: continue
@@ -185,7 +192,11 @@ extension Exchange {
       let name = bytes[field.name]
       if isEdited, self.responseEdits.drops(name) { continue }
       if namesFields, Exchange.isNamed(name, byConnectionOf: self.responseHead, bytes) { continue }
-      output.appendField(name, bytes[field.value])
+      if field.known == .contentType, TextCharset.isText(bytes[field.value]) {
+        output.appendField(name, bytes[field.value], self.charset(for: bytes[field.value]))
+      } else {
+        output.appendField(name, bytes[field.value])
+      }
     }
   }
 
@@ -224,45 +235,5 @@ extension Exchange {
     } else {
       output.append(self.closesDownstream ? "Connection: close\r\n" : "Connection: keep-alive\r\n")
     }
-  }
-
-  private func appendProxiedHeaders(to output: inout ByteBuffer, _ bytes: ByteBuffer) {
-    let headers = self.worker.headerSettings
-    if headers.server, !self.responseHead.has(.server), !self.responseEdits.drops("Server".utf8.span) {
-      output.appendField("Server", WireName.server)
-    }
-    if headers.upstreamStatus { output.appendField("X-Kong-Upstream-Status", Int(self.responseHead.status)) }
-    if headers.upstreamLatency { output.appendField("X-Kong-Upstream-Latency", Int(self.upstreamLatency)) }
-    if headers.proxyLatency { output.appendField("X-Kong-Proxy-Latency", Int(self.proxyLatency)) }
-    self.appendResponseVia(to: &output, isOn: headers.via, bytes)
-    if headers.requestID { self.appendRequestID(to: &output) }
-    if headers.allowsDebug { self.appendDebugHeaders(to: &output) }
-  }
-
-  private func appendResponseVia(to output: inout ByteBuffer, isOn: Bool, _ bytes: ByteBuffer) {
-    let own = self.responseHead.version == .http10 ? WireName.viaHTTP10 : WireName.viaHTTP11
-    guard self.responseHead.has(.via) else { return isOn ? output.appendField("Via", own) : () }
-    output.append("Via: ")
-    var isFirst = true
-    for field in self.responseHead.fields where field.known == .via && !field.value.isEmpty {
-      if !isFirst { output.append(", ") }
-      isFirst = false
-      output.append(bytes[field.value])
-    }
-    if isOn {
-      output.append(", ")
-      output.append(own)
-    }
-    output.append("\r\n")
-  }
-
-  /// `Kong-Debug: 1` asks which route and service were used.
-  func appendDebugHeaders(to output: inout ByteBuffer) {
-    guard self.head.has(.kongDebug), let route = self.route else { return }
-    output.appendField("Kong-Route-Id", "\(route.entity.id)")
-    if let name = route.entity.name { output.appendField("Kong-Route-Name", name) }
-    guard let service = route.service?.entity else { return }
-    output.appendField("Kong-Service-Id", "\(service.id)")
-    if let name = service.name { output.appendField("Kong-Service-Name", name) }
   }
 }

@@ -71,7 +71,10 @@ public final class Engine: Sendable {
   /// none is.
   public func listen() throws(ListenError) {
     try self.open(self.state.withLock { $0.settings.listeners }, besides: [])
+    for thread in self.threads { self.call(thread) { $0.startAccepting() } }
   }
+
+  /// Opens listeners that accept nothing yet: all, or none.
 
   private func open(_ listeners: [ListenerSettings], besides open: [ListenerSettings]) throws(ListenError) {
     for listener in listeners {
@@ -130,14 +133,30 @@ public final class Engine: Sendable {
     withExtendedLifetime(self.state.withLock { $0.unused() }) {}
   }
 
-  /// Applies settings that may change while running, listeners included. New listeners are opened first; if
-  /// one cannot be, nothing changes and the failure is thrown. The number of loops stays as it is.
-  public func use(_ settings: EngineSettings) throws(ListenError) {
+  /// Applies settings that may change while running, listeners included, and a snapshot with them: every loop takes
+  /// over both in one turn. New listeners are opened first; if one cannot be, nothing changes and the failure is
+  /// thrown. The number of loops stays as it is.
+  ///
+  /// - Parameter snapshot: nil: the one that is served stays.
+  public func use(_ settings: EngineSettings, _ snapshot: Snapshot? = nil) throws(ListenError) {
     let old = self.state.withLock { $0.settings }
     try self.open(settings.listeners.filter { !old.listeners.contains($0) }, besides: old.listeners)
-    for thread in self.threads { self.call(thread) { $0.use(settings) } }
+    self.state.withLock { state in
+      state.settings = settings
+      guard let snapshot else { return }
+      state.retired.append(state.snapshot)
+      state.snapshot = snapshot
+    }
+    if let snapshot { self.upstreams.use(snapshot.upstreams) }
+    for thread in self.threads {
+      self.call(thread) { worker in
+        worker.use(settings)
+        if let snapshot { worker.use(snapshot) }
+        worker.startAccepting()
+      }
+    }
     for listener in old.listeners where !settings.listeners.contains(listener) { self.close(listener) }
-    self.state.withLock { $0.settings = settings }
+    self.freeRetired()
   }
 
   /// The configuration being served.
@@ -176,13 +195,37 @@ public final class Engine: Sendable {
     for _ in self.threads { drained.wait() }
   }
 
-  /// Ends every connection and every loop.
-  public func shutDown() {
+  /// What has begun and not ended.
+  public struct UnderWay: Sendable, Hashable {
+    public var requests = 0
+    public var tunnels = 0
+
+    public init(requests: Int = 0, tunnels: Int = 0) {
+      self.requests = requests
+      self.tunnels = tunnels
+    }
+  }
+
+  /// Ends every tunnel; requests go on.
+  ///
+  /// - Returns: how many there were.
+  @discardableResult
+  public func endTunnels() -> Int {
+    self.threads.reduce(0) { sum, thread in sum + (self.call(thread) { $0.endTunnels() } ?? 0) }
+  }
+
+  /// Ends every connection and every loop. The error log names what was cut off.
+  @discardableResult
+  public func shutDown() -> UnderWay {
     self.upstreams.end()
+    var cut = UnderWay()
     for thread in self.threads {
-      self.call(thread) { $0.shutDown() }
+      let share = self.call(thread) { $0.shutDown() } ?? UnderWay()
+      cut.requests += share.requests
+      cut.tunnels += share.tunnels
       thread.stop()
     }
     for thread in self.threads { thread.join() }
+    return cut
   }
 }

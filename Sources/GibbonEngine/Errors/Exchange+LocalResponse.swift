@@ -39,6 +39,9 @@ extension Exchange {
       self.log(.error, "status \(answer.status) is not that of a final response: 200 to 599")
       return self.sendLocal(.error(status: 500, GatewayError.unexpected.message))
     }
+    if case .none = answer.body, answer.status >= 300, !answer.repeatsService {
+      return self.sendLocal(self.withUsualBody(answer))
+    }
     self.releaseUpstream(reusable: false)
     self.hasTraces = true
     // A client that waits for leave to send its body may send it or not: the connection cannot go on.
@@ -49,14 +52,40 @@ extension Exchange {
     self.localHeaders = answer.headers
     self.repeatsService = answer.repeatsService
     let body = self.localBody(answer)
-    if answer.body.isNegotiated { self.localHeaders = answer.headers + [("Content-Type", body.format.contentType)] }
+    if answer.body.isNegotiated { self.setLocalType(body.format.contentType) }
     self.runHeaderFilter()
     if self.status < 200 { self.status = answer.status }
     self.chooseBodyFilters()
-    var part = BodyPart(bytes: self.isBodyDropped ? ByteBuffer() : body.bytes, isLast: true)
-    if !self.bodyFilters.isEmpty { self.runBodyFilter(&part) }
+    self.finishBody(BodyPart(bytes: self.isBodyDropped ? ByteBuffer() : body.bytes, isLast: true))
+  }
+
+  /// Its body went through the plugins.
+  func endLocal(_ part: BodyPart) {
     if part.isRefused { self.status = 500 }
     self.writeLocal(part.isRefused ? ByteBuffer() : part.bytes)
+  }
+
+  /// What Kong sends where nothing was given: its text for errors that its error handler knows, nginx's page for
+  /// other statuses that have one, nothing for the rest. A plugin that wants an empty body gives one.
+  private func withUsualBody(_ answer: LocalResponse) -> LocalResponse {
+    var answer = answer
+    if let message = GatewayError.serverMessages[answer.status] {
+      self.responseSource = .error
+      self.isServerLevelError = true
+      if answer.status == 494 { answer.status = 400 }
+      answer.body = .negotiated(message: message)
+    } else {
+      let page = StatusPage.html(answer.status)
+      answer.body = .bytes(page)
+      if !page.isEmpty {
+        answer.headers = answer.headers.filter { !$0.name.isContentType } + [("Content-Type", "text/html")]
+      }
+    }
+    return answer
+  }
+
+  private func setLocalType(_ type: String) {
+    self.localHeaders = self.localHeaders.filter { !$0.name.isContentType } + [("Content-Type", type)]
   }
 
   private func localBody(_ answer: LocalResponse) -> (bytes: ByteBuffer, format: ErrorFormat) {
@@ -91,14 +120,14 @@ extension Exchange {
     let start = output.count
     output.appendStatusLine(status)
     if !self.repeatsService || !self.hasLocalHeader("Date") { self.worker.appendDate(to: &output) }
+    self.completeEditedType()
     for header in self.localHeaders where !self.responseEdits.drops(Array(header.name.utf8).span) {
-      if isGatewayManaged(header.name, allowsUpgrade: status == 426) { continue }
-      output.appendField(header.name, header.value)
+      self.appendLocal(header, to: &output)
     }
     self.responseEdits.write(to: &output)
     self.appendConnection(to: &output)
     if !hasNoBody { output.appendField("Content-Length", body.count) }
-    self.appendLocalHeaders(to: &output)
+    self.appendGatewayHeaders(to: &output, hasServer: self.repeatsService && self.hasLocalHeader("Server"))
     output.append("\r\n")
     if self.chain.mayLog { self.keepHead(output, from: start) }
     if self.head.method != .head, !hasNoBody {
@@ -110,6 +139,16 @@ extension Exchange {
     self.flushAndFinish()
   }
 
+  private func appendLocal(_ header: (name: String, value: String), to output: inout ByteBuffer) {
+    if self.isGatewayManaged(header.name, allowsUpgrade: self.status == 426) { return }
+    guard header.name.isContentType else {
+      return output.appendField(header.name, header.value)
+    }
+    // There is nothing that it could be the type of.
+    if self.status == 204 { return }
+    output.appendField("Content-Type", header.value, self.charset(for: Array(header.value.utf8).span))
+  }
+
   private func appendConnection(to output: inout ByteBuffer) {
     // A 426 names the protocol to change to in fields of its own.
     if self.status == 426 { return }
@@ -118,30 +157,6 @@ extension Exchange {
 
   private func hasLocalHeader(_ name: String) -> Bool {
     self.localHeaders.contains { $0.name.utf8.count == name.utf8.count && $0.name.lowercased() == name.lowercased() }
-  }
-
-  private func appendLocalHeaders(to output: inout ByteBuffer) {
-    let headers = self.worker.headerSettings
-    if self.repeatsService {
-      if headers.upstreamStatus { output.appendField("X-Kong-Upstream-Status", Int(self.status)) }
-      if headers.upstreamLatency { output.appendField("X-Kong-Upstream-Latency", 0) }
-      if headers.proxyLatency { output.appendField("X-Kong-Proxy-Latency", Int(self.loop.now &- self.startedAt)) }
-      if headers.via { output.appendField("Via", WireName.viaHTTP11) }
-    } else if self.tries > 0 {
-      // It was proxied, if in vain.
-      if headers.upstreamLatency {
-        output.appendField("X-Kong-Upstream-Latency", Int(self.loop.now &- self.upstreamStartedAt))
-      }
-      if headers.proxyLatency { output.appendField("X-Kong-Proxy-Latency", Int(self.proxyLatency)) }
-    } else if headers.responseLatency {
-      output.appendField("X-Kong-Response-Latency", Int(self.loop.now &- self.startedAt))
-    }
-    let hasServer = self.repeatsService && self.hasLocalHeader("Server")
-    if headers.server, !hasServer, !self.responseEdits.drops("Server".utf8.span) {
-      output.appendField("Server", WireName.server)
-    }
-    if headers.requestID { self.appendRequestID(to: &output) }
-    if headers.allowsDebug { self.appendDebugHeaders(to: &output) }
   }
 
   /// Framing and connection fields are the gateway's business.
@@ -157,5 +172,11 @@ extension Exchange {
 extension LocalResponse.Body {
   fileprivate var isNegotiated: Bool {
     if case .negotiated = self { true } else { false }
+  }
+}
+
+extension String {
+  fileprivate var isContentType: Bool {
+    self.utf8.count == 12 && Array(self.utf8).span.equalsIgnoringCase("content-type")
   }
 }

@@ -37,18 +37,26 @@ struct GatewayError {
   static let tlsNotYet = GatewayError(
     status: 502, message: "An invalid response was received from the upstream server",
     isServerLevel: true)
+  /// Well-formed, and refused for what it asks.
+  static let badRequest = GatewayError(status: 400, message: "Bad request", isServerLevel: true)
+  /// The request came through this gateway too often already (RFC 5842 section 7.2).
+  static let loopDetected = GatewayError(status: 508, message: "Loop detected", isServerLevel: true)
   static let methodNotAllowed = GatewayError(
     status: 405, message: "Method not allowed", isServerLevel: true)
 
+  /// What Kong's error handler says where nginx answers, or a plugin did without a body. 494 is nginx's own for a head
+  /// that is too large; clients see 400.
+  static let serverMessages: [UInt16: String] = [
+    400: "Bad request", 404: "Not found", 405: "Method not allowed", 408: "Request timeout", 411: "Length required",
+    412: "Precondition failed", 413: "Payload too large", 414: "URI too long", 417: "Expectation failed",
+    494: "Request header or cookie too large", 500: "An unexpected error occurred",
+    502: "An invalid response was received from the upstream server",
+    503: "The upstream server is currently unavailable", 504: "The upstream server is timing out",
+  ]
+
   /// A head that could not be read.
   static func malformed(_ error: HeadError) -> GatewayError {
-    let message =
-      switch error.status {
-      case 414: "URI too long"
-      case 494: "Request header or cookie too large"
-      case 400: "Bad request"
-      case let status: "The upstream server responded with \(status)"
-      }
+    let message = self.serverMessages[error.status] ?? "The upstream server responded with \(error.status)"
     let status = error.status == 494 ? 400 : error.status
     return GatewayError(status: status, message: message, closes: true, isServerLevel: true)
   }

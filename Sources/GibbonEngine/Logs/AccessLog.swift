@@ -4,6 +4,7 @@
 internal import GibbonCore
 internal import GibbonHTTP1
 internal import GibbonIO
+internal import GibbonPluginAPI
 
 /// The access log of one loop: lines are gathered here and handed to the log thread in batches.
 ///
@@ -39,7 +40,14 @@ final class AccessLog: Timed {
       self.appendUnparsedLine(bytes)
     } else {
       let start = exchange.head.methodName.lowerBound
-      self.appendEscaped(bytes.span.extracting(start..<exchange.head.target.upperBound))
+      let line = bytes.span.extracting(start..<exchange.head.target.upperBound)
+      if exchange.secretArguments.isEmpty {
+        self.appendEscaped(line)
+      } else {
+        var masked = ByteBuffer()
+        exchange.secretArguments.append(line, to: &masked)
+        self.appendEscaped(masked.span)
+      }
       self.lines.append(exchange.head.version == .http10 ? " HTTP/1.0" : " HTTP/1.1")
     }
     self.lines.append("\" ")

@@ -30,7 +30,7 @@ extension Exchange {
 
   func beginRequestBody(_ framing: BodyFraming) {
     var body = self.requestBody
-    body.begin(framing)
+    body.begin(framing, limits: self.worker.downstreamSettings.headLimits)
     self.requestBody = body
   }
 
@@ -41,18 +41,24 @@ extension Exchange {
     return piece
   }
 
-  func keepForReplay(_ bytes: Span<UInt8>) {
+  func keepOfBody(_ bytes: Span<UInt8>) {
     var held = ByteBuffer()
-    swap(&held, &self.replay)
+    swap(&held, &self.keptBody)
     held.append(bytes)
-    swap(&held, &self.replay)
+    swap(&held, &self.keptBody)
   }
 
-  func clearReplay() {
+  func takeKeptBody() -> ByteBuffer {
     var held = ByteBuffer()
-    swap(&held, &self.replay)
+    swap(&held, &self.keptBody)
+    return held
+  }
+
+  func clearKeptBody() {
+    var held = ByteBuffer()
+    swap(&held, &self.keptBody)
     held.clear()
-    swap(&held, &self.replay)
+    swap(&held, &self.keptBody)
   }
 
   // MARK: The service's head and body
@@ -85,7 +91,7 @@ extension Exchange {
 
   func beginResponseBody(_ framing: BodyFraming) {
     var body = self.responseBody
-    body.begin(framing)
+    body.begin(framing, limits: self.worker.upstreamSettings.headLimits)
     self.responseBody = body
   }
 

@@ -26,12 +26,17 @@ extension Exchange {
   }
 
   private func routeRequest() {
-    guard let route = self.matchRoute() else {
+    let route: RouteRuntime
+    switch self.chooseRoute() {
+    case .route(let found): route = found
+    case .none:
       self.chain = self.snapshot.globalChain
       return self.fail(.noRoute)
+    case .undecided(let route): return self.refuseUndecided(route)
     }
     self.route = route
     self.chain = route.chain
+    if let refusal = self.refusalOfStrippedPath() { return self.fail(refusal) }
     if let refusal = self.protocolGate(route) { return self.respond(refusal) }
     self.step = .access
     self.cursor = 0
@@ -147,7 +152,11 @@ extension Exchange {
     case .next: self.advance()
     case .respond(let answer): return self.resumeWithAnswer(answer)
     case .fail(let reason):
-      self.log(.error, "a suspended plugin failed: \(reason)")
+      if let entry = self.waitingPlugin {
+        self.reportFailure(of: entry, reason)
+      } else {
+        self.log(.error, "a suspended plugin failed: \(reason)")
+      }
       return self.resumeWithAnswer(.error(status: 500, GatewayError.unexpected.message))
     }
     switch self.step {
@@ -203,10 +212,14 @@ extension Exchange {
     self.isBodyChanged = self.bodyFilters.contains { !$0.isObserver }
   }
 
-  /// Runs a part of the body through the plugins that see it, until one refuses. One that fails leaves the part as it
-  /// was.
-  func runBodyFilter(_ part: inout BodyPart) {
-    for filter in self.bodyFilters where !part.isRefused {
+  /// Runs a part of the body through the plugins that see it, until one refuses or leaves work for another thread. One
+  /// that fails leaves the part as it was.
+  ///
+  /// - Parameter start: the first of them.
+  /// - Returns: the one to go on with once that work is done; nil where there is none.
+  func runBodyFilter(_ part: inout BodyPart, from start: Int = 0) -> Int? {
+    for place in self.bodyFilters.indices.dropFirst(start) where !part.isRefused {
+      let filter = self.bodyFilters[place]
       self.runningPlugin = filter.entry.id
       self.hasTraces = true
       // The length of what is only looked at may be promised already.
@@ -216,8 +229,14 @@ extension Exchange {
       } catch {
         self.reportFailure(of: filter.entry, "\(error)")
       }
-      if let promised { part.bytes = promised }
+      if let promised {
+        part.bytes = promised
+        part.work = nil
+      } else if part.work != nil {
+        return place + 1
+      }
     }
+    return nil
   }
 
   func runLog() {
@@ -239,7 +258,7 @@ extension Exchange {
     guard self.worker.errorLog.writes(level) else { return }
     let client = self.clientAddress.map { "\($0)" } ?? "unix:"
     let version = self.head.version == .http10 ? "HTTP/1.0" : "HTTP/1.1"
-    let line = "\(self.context.request.method) \(self.context.request.pathWithQuery) \(version)"
+    let line = "\(self.context.request.method) \(self.context.loggedTarget) \(version)"
     let upstream = self.upstream.map { ", upstream: \"\($0.peer.address)\"" } ?? ""
     self.worker.errorLog.write(
       level,
@@ -293,6 +312,7 @@ extension Exchange: RequestBackend {
     return (first, count)
   }
 
+  var secretArguments: SecretArguments { self.chain.secretArguments }
   var matchedRoute: Route? { self.route?.entity }
   var matchedService: Service? { self.route?.service?.entity }
   var matchedNames: MatchedNames? { self.route?.names }
@@ -309,6 +329,7 @@ extension Exchange: RequestBackend {
     self.isSuspended = true
     self.suspension &+= 1
     let token = self.suspension
+    self.startSuspensionTimer()
     // Safety: used only inside the closure that runs on this exchange's own loop. It is held so that the
     // context stays usable for as long as somebody may resume it, even when the client has gone.
     nonisolated(unsafe) let confined = self
@@ -318,6 +339,7 @@ extension Exchange: RequestBackend {
         let exchange = unsafe confined
         guard exchange.isSuspended, exchange.suspension == token else { return }
         exchange.isSuspended = false
+        exchange.stopSuspensionTimer()
         if exchange.step != .done { exchange.resume(how) }
       }
     }

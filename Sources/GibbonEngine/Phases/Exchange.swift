@@ -20,10 +20,14 @@ final class Exchange {
     case rewrite, access
     /// A plugin wants the body first.
     case buffering
+    /// The body is held back until it is complete or too large for that.
+    case holding
     /// The service's name is being resolved.
     case resolving
     /// A request is on its way to a service, or its response to the client.
     case proxying
+    /// The end of the response is being made by a helper thread.
+    case making
     /// A 101 made it a tunnel of bytes.
     case tunnel
     /// The response is written; the last bytes wait for the client.
@@ -58,6 +62,9 @@ final class Exchange {
   var isSuspended = false
   /// Which suspension that is: an older one no longer counts.
   var suspension: UInt64 = 0
+  var suspensionTimer: SuspensionTimer?
+  /// A plugin did not resume in time and may still hold the context.
+  var isLeftToPlugin = false
 
   /// Used while the head comes in pieces.
   var requestParser: RequestHeadParser
@@ -69,8 +76,12 @@ final class Exchange {
   private(set) var bodyLimit = UInt64.max
   /// What arrived of the body, framing included.
   var receivedFramedBytes: UInt64 = 0
-  /// Read for a plugin and found too large for it; goes to the service before what still arrives.
-  var bufferedPrefix = ByteBuffer()
+  /// What arrived of the body and is still here, without framing: read before the service was contacted, or sent and
+  /// kept for another try. Empty when a plugin has it (`bufferedBody`).
+  var keptBody = ByteBuffer()
+  /// All that arrived is there; otherwise the body cannot be sent again.
+  var isBodyKept = true
+  /// The end of `buffering` or `holding`.
   var isBufferingOver = false
   /// The client was told to go on with its body.
   var isBodyInvited = false
@@ -97,6 +108,8 @@ final class Exchange {
 
   // What was decided.
   var matchedPrefix = ByteRange.empty
+  /// The route was found by the path, if only by an empty part of it.
+  var hasMatchedPath = false
   var captures: [ByteRange?] = []
   var captureNames: [(name: String, group: Int)] = []
   var upstreamEdits = HeaderEdits()
@@ -124,9 +137,9 @@ final class Exchange {
   /// The `Host` of the endpoint that was picked.
   var endpointHost: [UInt8] = []
   var isRetrySafe = true
-  var replay = ByteBuffer()
-  var isReplayable = true
   var interimResponses = 0
+  /// An interim response already said that nothing may follow on the service's connection.
+  var isUpstreamSpent = false
   var upstreamStartedAt: UInt64 = 0
   var proxyLatency: UInt64 = 0
   var upstreamLatency: UInt64 = 0
@@ -163,16 +176,17 @@ final class Exchange {
     self.requestParser = worker.requestParser
     self.responseParser = worker.responseParser
     let limits = worker.downstreamSettings.headLimits
-    self.requestBody = MessageBody(limits: limits)
-    self.responseBody = MessageBody(limits: worker.upstreamSettings.headLimits)
+    self.requestBody = MessageBody(limits: limits, isLoose: false)
+    self.responseBody = MessageBody(limits: worker.upstreamSettings.headLimits, isLoose: true)
   }
 
   var loop: EventLoop { self.worker.loop }
 
   /// Whether nobody else holds on to it and its buffers are small enough to keep for the next request.
   var isWorthKeeping: Bool {
-    !self.isSuspended && self.headBytes.capacity <= 16 * 1024 && self.responseBytes.capacity <= 16 * 1024
-      && self.replay.capacity <= 16 * 1024 && self.sentHead.capacity <= 16 * 1024
+    !self.isSuspended && !self.isLeftToPlugin && self.headBytes.capacity <= 16 * 1024
+      && self.responseBytes.capacity <= 16 * 1024
+      && self.keptBody.capacity <= 16 * 1024 && self.sentHead.capacity <= 16 * 1024
   }
 
   func reset() {
@@ -200,8 +214,8 @@ final class Exchange {
     self.receivedFramedBytes = 0
     self.tries = 0
     self.isRetrySafe = true
-    if !self.replay.isEmpty { self.clearReplay() }
-    self.isReplayable = true
+    if !self.keptBody.isEmpty { self.clearKeptBody() }
+    self.isBodyKept = true
     self.interimResponses = 0
     self.upstreamStartedAt = 0
     self.proxyLatency = 0
@@ -239,7 +253,6 @@ final class Exchange {
     self.chosenSlots = 0
     self.suspendedEntry = nil
     self.answer = nil
-    self.bufferedPrefix = ByteBuffer()
     self.bodyLimit = .max
     self.changeTries { $0.removeAll(keepingCapacity: true) }
     self.clearSentHead()
@@ -258,7 +271,10 @@ final class Exchange {
       self.chain = self.snapshot.globalChain
       return self.fail(refusal)
     }
-    self.normalizePath()
+    if let refusal = self.normalizePath() {
+      self.chain = self.snapshot.globalChain
+      return self.fail(refusal)
+    }
     self.step = .rewrite
     self.runRewrite()
   }
@@ -298,14 +314,27 @@ final class Exchange {
     return self.receivedBodyBytes <= bytes
   }
 
-  private func normalizePath() {
+  /// Also refuses paths that lead above the root, as nginx does, and those that a service could resolve to others.
+  private func normalizePath() -> GatewayError? {
     let bytes = self.headBytes
     let path = bytes[self.head.path]
-    if self.head.form == .asterisk || PathNormalizer.isNormal(path) { return }
+    if self.head.form == .asterisk || PathNormalizer.isNormal(path) { return nil }
     var normal = ByteBuffer()
     swap(&normal, &self.normalizedPath)
-    PathNormalizer.normalize(path, into: &normal)
+    let flaws = PathNormalizer.normalize(path, into: &normal)
     swap(&normal, &self.normalizedPath)
+    return flaws.isEmpty ? nil : self.refusal(of: flaws)
+  }
+
+  /// nil where the flaw is allowed.
+  func refusal(of flaws: PathFlaws) -> GatewayError? {
+    if flaws.contains(.aboveRoot) {
+      self.log(.info, "client sent a path that leads above the root")
+      return .badRequest
+    }
+    guard flaws.contains(.ambiguous), !self.worker.downstreamSettings.allowsAmbiguousPaths else { return nil }
+    self.log(.info, "client sent a path that a service may resolve to another one (allow_ambiguous_paths)")
+    return .badRequest
   }
 
   /// Ends the request without another byte to the client, who is gone.
@@ -322,6 +351,7 @@ final class Exchange {
     guard self.step != .done else { return }
     self.step = .done
     self.endBalancing()
+    if self.isSuspended { self.stopSuspensionTimer() }
     self.runLog()
     let downstream = self.downstream
     self.downstream = nil

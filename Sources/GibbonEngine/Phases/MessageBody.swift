@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonCore
 internal import GibbonHTTP1
 
 /// Where a message's body stands: which of the bytes that arrive belong to it, and whether it is over.
@@ -10,7 +11,8 @@ struct MessageBody {
   private var decoder: ChunkedDecoder
   private(set) var isComplete = true
 
-  init(limits: HeadLimits) { self.decoder = ChunkedDecoder(limits: limits) }
+  /// - Parameter isLoose: the sender is a service.
+  init(limits: HeadLimits, isLoose: Bool) { self.decoder = ChunkedDecoder(limits: limits, isLoose: isLoose) }
 
   /// A piece of what arrived.
   enum Piece {
@@ -23,7 +25,8 @@ struct MessageBody {
     case failed(HeadError)
   }
 
-  mutating func begin(_ framing: BodyFraming) {
+  /// - Parameter limits: what holds now. They may be others than those of the last body that was read with this.
+  mutating func begin(_ framing: BodyFraming, limits: @autoclosure () -> HeadLimits) {
     self.framing = framing
     self.remaining = 0
     switch framing {
@@ -32,7 +35,7 @@ struct MessageBody {
       self.remaining = length
       self.isComplete = length == 0
     case .chunked:
-      self.decoder.reset()
+      self.decoder.reset(limits: limits())
       self.isComplete = false
     case .untilClose: self.isComplete = false
     }
@@ -66,6 +69,16 @@ struct MessageBody {
   mutating func endOfInput() -> Bool {
     if case .untilClose = self.framing { self.isComplete = true }
     return self.isComplete
+  }
+
+  /// Bytes of the trailer section of a chunked body that is over, the empty line at its end left out.
+  var trailerBytes: Int {
+    if case .chunked = self.framing { max(0, self.decoder.trailers.bytes.count - 2) } else { 0 }
+  }
+
+  /// Its lines ended with a bare LF: nothing may follow on the connection it came from.
+  var hasBareLineFeed: Bool {
+    if case .chunked = self.framing { self.decoder.hasBareLineFeed } else { false }
   }
 
   /// The trailers of a chunked body that is over.

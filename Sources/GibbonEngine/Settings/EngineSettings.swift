@@ -18,6 +18,8 @@ public struct EngineSettings: Sendable {
   public var headers = HeaderSettings()
   public var realIP = RealIPSettings()
   public var errorPages = ErrorPages()
+  /// `nginx_http_charset`: named in the type of text responses that name none; nil when off.
+  public var textCharset: String? = "UTF-8"
   /// `proxy_access_log`; nil when off.
   public var accessLog: LogFile?
   /// `port_maps`: the port clients use, by the port listened on.
@@ -48,6 +50,13 @@ public struct DownstreamSettings: Sendable {
   public var maxBodyBytes: UInt64 = 0
   /// `nginx_http_client_body_buffer_size`: what a plugin that reads bodies can see.
   public var bodyBufferBytes = 8 * 1024
+  /// `allow_ambiguous_paths`: paths that a service may resolve to others than the router does are passed on.
+  public var allowsAmbiguousPaths = false
+  /// Clients of one loop at most: by `nginx_events_worker_connections`, and so that services have descriptors too.
+  public var connectionLimit = Int.max
+  /// `request_buffer_size`: how much of a body is held back before the service is contacted, on routes with
+  /// `request_buffering`; 0 holds nothing back.
+  public var requestBufferBytes = 64 * 1024
   /// `nginx_http_keepalive_timeout`
   public var keepAliveTimeout = 75_000
   /// `nginx_http_keepalive_requests`
@@ -61,6 +70,9 @@ public struct DownstreamSettings: Sendable {
   /// How long the rest of a body nobody wants is read and dropped, so that the answer is not lost to a
   /// reset (nginx's `lingering_timeout`).
   public var lingeringTimeout = 5_000
+  /// How long a plugin may keep a request suspended. Longer than what its own calls may take by default: 60 s to
+  /// connect, 60 s to read.
+  public var suspensionTimeout = 150_000
 
   public init() {}
 }

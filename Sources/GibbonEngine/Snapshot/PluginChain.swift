@@ -54,6 +54,9 @@ public final class PluginChain: Sendable {
   /// A plugin looks at what happened in the end.
   let mayLog: Bool
 
+  /// What logs do not show of a request's target.
+  let secretArguments: SecretArguments
+
   public static let empty = PluginChain(slots: [])
 
   /// - Parameter slots: in execution order.
@@ -70,5 +73,6 @@ public final class PluginChain: Sendable {
     self.wantsRequestBody = all.contains { $0.instance.wantsRequestBody }
     self.mayFilterBody = all.contains { $0.runs(in: .bodyFilter) }
     self.mayLog = all.contains { $0.runs(in: .log) }
+    self.secretArguments = SecretArguments(all.flatMap(\.instance.secretArguments))
   }
 }

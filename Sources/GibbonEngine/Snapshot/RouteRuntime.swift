@@ -12,19 +12,27 @@ public final class RouteRuntime: Sendable {
   public let chain: PluginChain
   let stripPath: Bool
   let preserveHost: Bool
+  let pathHandling: Route.PathHandling
+  /// `request_buffering`: the service is contacted when the body is complete, or too large to be held back.
+  let buffersRequests: Bool
   /// Plain HTTP requests are answered with `httpsRedirectStatus`.
-  let requiresHTTPS: Bool
+  public let requiresHTTPS: Bool
   let httpsRedirectStatus: UInt16
   let requiresGRPC: Bool
   let logged = LoggedText()
   public let entity: Route
 
-  public init(entity: Route, service: ServiceRuntime?, chain: PluginChain) {
+  /// - Parameter pathHandling: the route's, where the router's flavor honours it.
+  public init(
+    entity: Route, service: ServiceRuntime?, chain: PluginChain, pathHandling: Route.PathHandling = .v0
+  ) {
     self.entity = entity
     self.service = service
     self.chain = chain
     self.stripPath = entity.stripPath
     self.preserveHost = entity.preserveHost
+    self.pathHandling = pathHandling
+    self.buffersRequests = entity.requestBuffering
     self.requiresHTTPS = entity.protocols.contains(.https) && !entity.protocols.contains(.http)
     self.httpsRedirectStatus = UInt16(clamping: entity.httpsRedirectStatusCode)
     self.requiresGRPC = entity.protocols.contains(.grpc) || entity.protocols.contains(.grpcs)

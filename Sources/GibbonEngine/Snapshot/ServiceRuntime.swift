@@ -25,8 +25,11 @@ public final class ServiceRuntime: Sendable {
   public let slot: Int
   /// What goes before the request's path; nil is `/`.
   let path: [UInt8]
-  /// `Host` for routes that do not preserve the client's; nil takes each endpoint's.
+  /// `Host` for routes that do not preserve the client's, to which the endpoint's port is added (as in Kong); nil takes
+  /// each endpoint's host.
   let hostHeader: [UInt8]?
+  /// The host header names a port of its own.
+  let hostHeaderHasPort: Bool
   public let endpoints: [UpstreamEndpoint]
   /// The upstream whose targets its requests go to, in place of the endpoints.
   public let upstream: EntityID?
@@ -50,7 +53,8 @@ public final class ServiceRuntime: Sendable {
     self.endpoints = endpoints
     self.upstream = upstream
     self.isUpstreamTLS = entity.protocol.isEncrypted
-    self.hostHeader = hostHeader.map { Array($0.utf8) }
+    self.hostHeader = hostHeader.map { Array(HostText.bracketed($0).utf8) }
+    self.hostHeaderHasPort = hostHeader.map(HostText.hasPort) ?? false
     self.connectTimeout = entity.connectTimeoutMilliseconds
     self.writeTimeout = entity.writeTimeoutMilliseconds
     self.readTimeout = entity.readTimeoutMilliseconds

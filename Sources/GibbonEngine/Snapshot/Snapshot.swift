@@ -16,10 +16,12 @@ public final class Snapshot: Sendable {
   public let upstreams: UpstreamSet
   /// Identifies the configuration, for people.
   public let hash: String
+  /// Routes whose service is disabled, for whoever asks why they do not match.
+  public let disabled: Router?
 
   public init(
     router: Router, routes: RouteTable, globalChain: PluginChain, serviceSlots: Int,
-    upstreams: UpstreamSet = UpstreamSet(), hash: String
+    upstreams: UpstreamSet = UpstreamSet(), hash: String, disabled: Router? = nil
   ) {
     self.router = router
     self.routes = routes
@@ -27,5 +29,6 @@ public final class Snapshot: Sendable {
     self.serviceSlots = serviceSlots
     self.upstreams = upstreams
     self.hash = hash
+    self.disabled = disabled
   }
 }

@@ -26,6 +26,10 @@ extension Exchange {
     if !self.appendTrusted("X-Forwarded-Path", .xForwardedPath, to: &output, bytes) {
       if self.head.path.isEmpty {
         output.append("X-Forwarded-Path: /\r\n")
+      } else if self.head.targetHasHighBytes {
+        output.append("X-Forwarded-Path: ")
+        PathNormalizer.escapeHighBytes(bytes[self.head.path], into: &output)
+        output.append("\r\n")
       } else {
         output.appendField("X-Forwarded-Path", bytes[self.head.path])
       }
@@ -104,15 +108,20 @@ extension Exchange {
   var forwardedScheme: String {
     let own = self.requestScheme.rawValue
     guard self.isPeerTrusted, let field = self.head.first(.xForwardedProto) else { return own }
-    return self.headBytes.string(field.value).lowercased()
+    let bytes = self.headBytes
+    return bytes[field.value].lowercasedText
   }
 
   var forwardedHost: String {
+    let bytes = self.headBytes
     guard self.isPeerTrusted, let field = self.head.first(.xForwardedHost) else {
-      return self.context.request.host
+      return bytes[self.head.hostName].lowercasedText
     }
-    return self.headBytes.string(field.value).lowercased()
+    return bytes[field.value].lowercasedText
   }
+
+  /// Addresses of a list that are looked at, from its end: more proxies than that before one gateway are none.
+  private static let addressLimit = 256
 
   /// The client's address from a trusted peer's `real_ip_header` (nginx's realip module).
   func applyRealIP(_ settings: RealIPSettings) {
@@ -121,33 +130,33 @@ extension Exchange {
     // Taken over when the connection began.
     case .proxyProtocol: return
     case .field(let name):
-      guard let value = self.context.request.header(name) else { return }
-      self.setClient(value)
+      let found = self.locateHeader(Array(name.utf8))
+      if found.count > 0 { self.setClient(bytes[found.value]) }
     case .xForwardedFor:
-      var addresses: [String] = []
-      for field in self.head.fields where field.known == .xForwardedFor {
-        addresses += bytes.string(field.value).split(separator: ",").map(String.init)
-      }
-      for address in addresses.reversed() {
-        guard self.setClient(address), settings.isRecursive, settings.trusts(self.clientAddress) else { return }
+      var left = Exchange.addressLimit
+      for field in self.head.fields.reversed() where field.known == .xForwardedFor {
+        var end = field.value.upperBound
+        while end > field.value.lowerBound {
+          var start = end
+          while start > field.value.lowerBound, bytes.span[start - 1] != UInt8(ascii: ",") { start -= 1 }
+          let address = bytes.span.extracting(start..<end)
+          end = start - 1
+          guard !address.isBlank else { continue }
+          left -= 1
+          guard left > 0, self.setClient(address), settings.isRecursive, settings.trusts(self.clientAddress) else {
+            return
+          }
+        }
       }
     }
   }
 
   /// `address` or `address:port`; anything else changes nothing.
   @discardableResult
-  private func setClient(_ text: String) -> Bool {
-    let text = text.filter { $0 != " " && $0 != "[" && $0 != "]" }
-    if let address = IPAddress(text) {
-      self.clientAddress = address
-      self.clientPort = 0
-      return true
-    }
-    guard let colon = text.lastIndex(of: ":"), let address = IPAddress(text[..<colon]),
-      let port = UInt16(text[text.index(after: colon)...])
-    else { return false }
-    self.clientAddress = address
-    self.clientPort = port
+  private func setClient(_ value: Span<UInt8>) -> Bool {
+    guard let endpoint = AddressText.endpoint(value) else { return false }
+    self.clientAddress = endpoint.address
+    self.clientPort = endpoint.port
     return true
   }
 }

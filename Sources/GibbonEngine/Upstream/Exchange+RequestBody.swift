@@ -6,13 +6,13 @@ internal import GibbonHTTP1
 internal import GibbonIO
 internal import GibbonPluginAPI
 
-/// The request's body on its way to the service: streamed as it arrives, never held whole, except for a
-/// plugin that reads it.
+/// The request's body on its way to the service: streamed as it arrives, once what is held back of it was sent
+/// (`Exchange+HeldBody`).
 extension Exchange {
   /// Whether body bytes can be taken now.
   var takesBody: Bool {
     switch self.step {
-    case .buffering: !self.isBufferingOver
+    case .buffering, .holding: !self.isBufferingOver
     case .proxying: self.upstream.map { !$0.isBlocked } ?? false
     default: false
     }
@@ -37,6 +37,8 @@ extension Exchange {
       case .end(let end):
         self.receivedFramedBytes &+= UInt64(end &- offset)
         offset = end
+        // Trailers go on to the service like the body, so that they count like it.
+        guard self.countBody(self.requestBody.trailerBytes) else { return input.count }
       case .needMoreData:
         self.receivedFramedBytes &+= UInt64(input.count &- offset)
         self.downstream?.setTimeout(milliseconds: self.worker.downstreamSettings.bodyTimeout)
@@ -64,34 +66,38 @@ extension Exchange {
   }
 
   private func take(_ bytes: Span<UInt8>) {
-    if self.step == .buffering { return self.buffer(bytes) }
-    guard let upstream = self.upstream else { return }
-    guard case .chunked = self.requestBody.framing else {
-      self.remember(bytes)
-      return upstream.write(bytes)
+    switch self.step {
+    case .buffering: self.hold(bytes, upTo: self.worker.downstreamSettings.bodyBufferBytes)
+    case .holding: self.hold(bytes, upTo: self.worker.downstreamSettings.requestBufferBytes)
+    default: self.sendOn(bytes)
     }
+  }
+
+  private func sendOn(_ bytes: Span<UInt8>) {
+    guard let upstream = self.upstream else { return }
+    self.keepForRetry(bytes)
+    guard case .chunked = self.requestBody.framing else { return upstream.write(bytes) }
     var chunk = self.loop.takeBuffer()
     chunk.appendChunkHeader(count: bytes.count)
     chunk.append(bytes)
     chunk.appendChunkEnd()
-    self.remember(chunk.span)
     upstream.write(chunk.span)
     self.loop.recycle(chunk)
   }
 
-  /// Keeps what was sent, for another try, as long as it is little.
-  private func remember(_ bytes: Span<UInt8>) {
-    guard self.isReplayable else { return }
-    if self.replay.count &+ bytes.count > self.worker.upstreamSettings.replayBytes {
-      self.isReplayable = false
-      self.replay = ByteBuffer()
+  /// Keeps what is sent, for another try, as long as it is little.
+  private func keepForRetry(_ bytes: Span<UInt8>) {
+    guard self.isBodyKept else { return }
+    if self.keptBody.count &+ bytes.count > self.worker.upstreamSettings.replayBytes {
+      self.isBodyKept = false
+      self.keptBody = ByteBuffer()
     } else {
-      self.keepForReplay(bytes)
+      self.keepOfBody(bytes)
     }
   }
 
   private func bodyComplete() {
-    if self.step == .buffering {
+    if self.step == .buffering || self.step == .holding {
       self.isBufferingOver = true
       return
     }
@@ -100,63 +106,9 @@ extension Exchange {
     if case .chunked = self.requestBody.framing {
       var last = self.loop.takeBuffer()
       last.appendLastChunk(trailers: self.requestBody.trailers)
-      self.remember(last.span)
       self.upstream?.write(last.span)
       self.loop.recycle(last)
     }
     self.setUpstreamTimeout()
-  }
-
-  // MARK: For plugins that read bodies
-
-  func beginBuffering() {
-    self.step = .buffering
-    self.hasTraces = true
-    self.bufferedBody = ByteBuffer()
-    self.inviteBody()
-    self.downstream?.resumeBody()
-  }
-
-  private func buffer(_ bytes: Span<UInt8>) {
-    var held: ByteBuffer?
-    swap(&held, &self.bufferedBody)
-    guard var body = held.take() else { return }
-    body.append(bytes)
-    guard body.count > self.worker.downstreamSettings.bodyBufferBytes else { return self.bufferedBody = body }
-    // Too large for a plugin to see. What was read is sent on first, then the rest streams.
-    self.bufferedPrefix = body
-    self.isBufferingOver = true
-  }
-
-  /// Goes on to `access`, once the connection has stopped handing body bytes in.
-  func continueAfterBuffering() {
-    guard self.step == .buffering, self.isBufferingOver else { return }
-    self.step = .access
-    self.cursor = 0
-    self.runAccess()
-  }
-
-  /// `Expect: 100-continue`: somebody wants the body now.
-  func inviteBody() {
-    guard self.head.expectsContinue, !self.isBodyInvited, !self.requestBody.isComplete else { return }
-    self.isBodyInvited = true
-    self.downstream?.sendContinue()
-  }
-
-  /// The body a plugin has read (and perhaps changed), or the part of a larger one that was read before.
-  func appendBufferedBody(to output: inout ByteBuffer) {
-    if let body = self.bufferedBody {
-      output.append(body.span)
-      return
-    }
-    guard !self.bufferedPrefix.isEmpty else { return }
-    let prefix = self.bufferedPrefix
-    if case .chunked = self.requestBody.framing {
-      output.appendChunkHeader(count: prefix.count)
-      output.append(prefix.span)
-      output.appendChunkEnd()
-    } else {
-      output.append(prefix.span)
-    }
   }
 }

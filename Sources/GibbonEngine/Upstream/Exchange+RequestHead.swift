@@ -4,6 +4,7 @@
 internal import GibbonCore
 internal import GibbonHTTP1
 internal import GibbonIO
+internal import GibbonModel
 internal import GibbonPluginAPI
 
 /// The head of the request as the service gets it: the client's fields in their order and case, less those
@@ -32,59 +33,32 @@ extension Exchange {
 
   func appendTarget(to output: inout ByteBuffer, base: [UInt8], _ bytes: ByteBuffer) {
     if let path = self.upstreamPath {
-      var normal = ByteBuffer()
-      PathNormalizer.normalize(Array(path.utf8).span, into: &normal)
-      PathNormalizer.escape(normal.span, into: &output)
+      // As it was set: `proxy` has refused what a service could resolve to something else.
+      PathNormalizer.escape(path.utf8.span, into: &output)
     } else if self.normalizedPath.isEmpty {
-      self.appendPath(to: &output, base: base.span, request: bytes[self.head.path], isEscaped: true)
+      self.upstreamPathRule.append(to: &output, base: base.span, request: bytes[self.head.path], isEscaped: true)
     } else {
       let normal = self.normalizedPath
-      self.appendPath(to: &output, base: base.span, request: normal.span, isEscaped: false)
+      self.upstreamPathRule.append(to: &output, base: base.span, request: normal.span, isEscaped: false)
     }
     if let query = self.upstreamQuery {
       if query.isEmpty { return }
       output.append(UInt8(ascii: "?"))
-      for byte in query.utf8 { output.append(byte <= 0x20 || byte == 0x7F ? UInt8(ascii: "+") : byte) }
+      PathNormalizer.escapeQuery(query.utf8.span, into: &output)
     } else if let query = self.head.query {
       output.append(UInt8(ascii: "?"))
-      output.append(bytes[query])
-    }
-  }
-
-  /// The service's path and what is left of the request's, joined by the rules of `path_handling` v0.
-  private func appendPath(
-    to output: inout ByteBuffer, base: Span<UInt8>, request: Span<UInt8>, isEscaped: Bool
-  ) {
-    let slash = UInt8(ascii: "/")
-    let baseEndsWithSlash = base.count > 0 && base[base.count - 1] == slash
-    let strips = self.route?.stripPath == true
-    let stripped = strips ? min(Int(self.matchedPrefix.count), request.count) : 0
-    let rest = Exchange.withoutLeadingDots(request, from: stripped)
-    let restStartsWithSlash = rest < request.count && request[rest] == slash
-    let requestEndsWithSlash = request.count > 0 && request[request.count - 1] == slash
-    if strips, rest == request.count {
-      if baseEndsWithSlash, base.count > 1, !requestEndsWithSlash {
-        output.append(base.extracting(droppingLast: 1))
+      if self.head.targetHasHighBytes {
+        PathNormalizer.escapeHighBytes(bytes[query], into: &output)
       } else {
-        output.append(base)
-        if !baseEndsWithSlash, request.count > 1, requestEndsWithSlash { output.append(slash) }
+        output.append(bytes[query])
       }
-      return
     }
-    if !strips, !baseEndsWithSlash, request.count == 1, restStartsWithSlash { return output.append(base) }
-    output.append(baseEndsWithSlash && restStartsWithSlash ? base.extracting(droppingLast: 1) : base)
-    if !baseEndsWithSlash, !restStartsWithSlash { output.append(slash) }
-    let tail = request.extracting(droppingFirst: rest)
-    if isEscaped { output.append(tail) } else { PathNormalizer.escape(tail, into: &output) }
   }
 
-  /// Where the rest begins once `./`, `../` or a lone `.` or `..` is skipped, which stripping can bring up.
-  private static func withoutLeadingDots(_ path: Span<UInt8>, from start: Int) -> Int {
-    var end = start
-    while end < path.count, end < start + 2, path[end] == UInt8(ascii: ".") { end += 1 }
-    guard end > start else { return start }
-    if end == path.count { return end }
-    return path[end] == UInt8(ascii: "/") ? end + 1 : start
+  private var upstreamPathRule: UpstreamPath {
+    UpstreamPath(
+      handling: self.route?.pathHandling ?? .v0, strips: self.route?.stripPath == true,
+      matchedCount: self.hasMatchedPath ? Int(self.matchedPrefix.count) : nil)
   }
 
   // MARK: Fields
@@ -93,14 +67,23 @@ extension Exchange {
     if !self.upstreamEdits.isEmpty, self.upstreamEdits.drops("host".utf8.span) { return }
     if self.route?.preserveHost == true, !self.head.authority.isEmpty {
       output.appendField("Host", bytes[self.head.authority])
+    } else if let host = service.hostHeader {
+      output.append("Host: ")
+      output.append(host.span)
+      let port = self.upstream?.peer.address.port ?? 0
+      if !service.hostHeaderHasPort, !HostText.isDefault(port, isEncrypted: service.isUpstreamTLS) {
+        output.append(UInt8(ascii: ":"))
+        output.append(decimal: Int(port))
+      }
+      output.append("\r\n")
     } else {
-      let host = service.hostHeader ?? self.endpointHost
+      let host = self.endpointHost
       output.appendField("Host", host.span)
     }
   }
 
   private func appendHopFields(to output: inout ByteBuffer, _ bytes: ByteBuffer) {
-    if self.head.upgradesToWebSocket {
+    if self.asksForUpgrade {
       output.append("Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n")
     } else {
       output.append("Connection: keep-alive\r\n")
@@ -108,19 +91,33 @@ extension Exchange {
     if self.head.acceptsTrailers { output.append("TE: trailers\r\n") }
   }
 
+  /// A WebSocket handshake (RFC 6455 section 4.1): GET without a body, with a key and a version. Anything else goes on as
+  /// the request it is without `Upgrade`: after a 101 its body and the tunnel's bytes could not be told apart.
+  var asksForUpgrade: Bool {
+    guard self.head.upgradesToWebSocket, self.effectiveMethod == .get, self.bufferedBody?.isEmpty ?? true else {
+      return false
+    }
+    switch self.head.framing {
+    case .none, .contentLength(0): break
+    case .contentLength, .chunked, .untilClose: return false
+    }
+    return self.locateHeader(Array("sec-websocket-key".utf8)).count == 1
+      && self.locateHeader(Array("sec-websocket-version".utf8)).count == 1
+  }
+
   private func appendClientFields(to output: inout ByteBuffer, _ bytes: ByteBuffer) {
     let isEdited = !self.upstreamEdits.isEmpty
     let namesFields = self.head.connectionNamesFields
     for field in self.head.fields {
-      if field.known != .other, self.isManaged(field.known) { continue }
       let name = bytes[field.name]
+      if self.isManaged(field.known == .other ? KnownField.takenFor(name) ?? .other : field.known) { continue }
       if isEdited, self.upstreamEdits.drops(name) { continue }
       if namesFields, self.isNamedByConnection(name, bytes) { continue }
       output.appendField(name, bytes[field.value])
     }
   }
 
-  /// Fields of one hop, and those the gateway writes itself.
+  /// Fields of one hop, and those the gateway writes itself, under whatever name a service takes for theirs.
   private func isManaged(_ known: KnownField) -> Bool {
     switch known {
     case .host, .connection, .contentLength, .transferEncoding, .expect, .upgrade, .te, .keepAlive, .proxyConnection,
@@ -153,6 +150,7 @@ extension Exchange {
     switch self.requestBody.framing {
     case .none, .untilClose: break
     case .contentLength(let length): output.appendField("Content-Length", Int(clamping: length))
+    case .chunked where self.holdsWholeBody: output.appendField("Content-Length", self.keptBody.count)
     case .chunked: output.append("Transfer-Encoding: chunked\r\n")
     }
   }

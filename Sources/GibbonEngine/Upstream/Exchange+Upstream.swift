@@ -12,6 +12,7 @@ extension Exchange {
   /// Access is over and nobody answered.
   func proxy() {
     guard let service = self.route?.service else { return self.fail(.noService) }
+    if let refusal = self.refusalToProxy(service) { return self.fail(refusal) }
     if service.isUpstreamTLS {
       self.log(
         .error,
@@ -19,14 +20,50 @@ extension Exchange {
           + "'\(service.entity.protocol.rawValue)': TLS towards services is not available in this version of Gibbon")
       return self.fail(.tlsNotYet)
     }
+    if self.mustHoldBody { return self.beginHolding() }
     self.balance()
+  }
+
+  /// Times a request may come through gateways that name themselves as this one does. Each time costs two descriptors, so
+  /// a service that leads back here is noticed long before they run out.
+  private static let hopLimit = 10
+
+  /// What plugins made of the path, and the way the request came.
+  private func refusalToProxy(_ service: ServiceRuntime) -> GatewayError? {
+    if let path = self.upstreamPath {
+      let flaws = PathNormalizer.flaws(ofUnnormalized: path.utf8.span)
+      if flaws.contains(.dotSegments) {
+        self.log(.warn, "a plugin set a path with dot segments, which the service would resolve")
+        return .badRequest
+      }
+      if let refusal = self.refusal(of: flaws) { return refusal }
+    }
+    guard self.head.has(.via), self.ownHops >= Exchange.hopLimit else { return nil }
+    self.log(
+      .error,
+      "service '\(service.entity.name ?? service.entity.host)' leads back to this gateway: the request came through it "
+        + "\(Exchange.hopLimit) times")
+    return .loopDetected
+  }
+
+  /// How often `Via` names a gateway like this one.
+  private var ownHops: Int {
+    let bytes = self.headBytes
+    var count = 0
+    for field in self.head.fields where field.known == .via {
+      var hops = FieldTokens(field.value)
+      while let hop = hops.next(in: bytes.span) {
+        if bytes[hop].equals(WireName.viaHTTP11) || bytes[hop].equals(WireName.viaHTTP10) { count &+= 1 }
+      }
+    }
+    return count
   }
 
   /// Tries of one request that fail before a connection is even under way, at most: each costs this loop
   /// time while nothing else runs on it.
   private static let immediateFailureLimit = 16
 
-  private func balance() {
+  func balance() {
     guard let service = self.route?.service else { return }
     for _ in 0..<Exchange.immediateFailureLimit {
       let began = self.chain.mayLog ? Clock.monotonicMicroseconds : 0
@@ -86,19 +123,16 @@ extension Exchange {
     return true
   }
 
-  /// Sends the head, and the part of the body that was sent at an earlier try.
+  /// Sends the head, and what is here of the body.
   private func sendRequest() {
     guard let upstream = self.upstream, let service = self.route?.service else { return }
     self.responseParser = self.worker.responseParser
+    self.isUpstreamSpent = false
     if !self.responseBytes.isEmpty { self.keepResponseBytes(Span()) }
     upstream.cork()
     var output = upstream.takeOutput()
     self.writeRequestHead(to: &output, service: service, peer: upstream.peer)
-    self.appendBufferedBody(to: &output)
-    if !self.replay.isEmpty {
-      let sent = self.replay
-      output.append(sent.span)
-    }
+    self.appendBody(to: &output)
     upstream.putOutput(consume output)
     if self.requestBody.isComplete { self.isRequestSent = true }
     if upstream.isConnected { self.noteSent() }
@@ -219,7 +253,7 @@ extension Exchange {
   /// out, not more often than the service allows.
   private func mayRetry(_ error: GatewayError) -> Bool {
     let retries = self.route?.service?.retries ?? 0
-    return error.mayRetry && self.tries <= retries && self.isRetrySafe && self.isReplayable && !self.isResponseStarted
+    return error.mayRetry && self.tries <= retries && self.isRetrySafe && self.isBodyKept && !self.isResponseStarted
   }
 
   /// The method the service sees.

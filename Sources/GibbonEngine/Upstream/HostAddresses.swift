@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonCore
 internal import GibbonDNS
 internal import GibbonIO
 internal import Synchronization
@@ -77,7 +78,7 @@ final class HostAddresses {
       let port = endpoint.port ?? self.port
       return Entry(
         peer: peer(.internet(endpoint.address, port: port)),
-        hostField: HostField.value(host: self.host, port: port), weight: endpoint.weight ?? 1)
+        hostField: Array(HostText.authority(self.host, port: port, isEncrypted: false).utf8), weight: endpoint.weight ?? 1)
     }
     self.totalWeight = self.entries.reduce(0) { $0 + $1.weight }
     self.isEven =

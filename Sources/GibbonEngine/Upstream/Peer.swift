@@ -19,7 +19,8 @@ final class Peer {
     while let connection = self.idle.last {
       self.removeLast()
       connection.idleIndex = -1
-      if connection.isOpen, !connection.isPeerClosed { return connection }
+      // What waits to be read belongs to an answer that was over, or says that the service has closed.
+      if connection.isOpen, !connection.isPeerClosed, !connection.hasInput { return connection }
       connection.close()
     }
     return nil

@@ -21,6 +21,8 @@ final class Worker {
   private(set) var downstreamSettings: DownstreamSettings
   private(set) var upstreamSettings: UpstreamSettings
   private(set) var headerSettings: HeaderSettings
+  /// `; charset=UTF-8`, or nothing.
+  private(set) var charsetParameter: [UInt8]
   private(set) var believesPeers: Bool
   private(set) var snapshot: Snapshot
   private(set) var accessLog: AccessLog?
@@ -39,6 +41,7 @@ final class Worker {
   private var dateText = ByteBuffer()
   private var dateSecond: UInt64 = 0
   private var connections: [ObjectIdentifier: DownstreamConnection] = [:]
+  private var crowd = ConnectionCrowd()
   private var drained: (@Sendable () -> Void)?
   private var acceptedCount = 0
   private var requestCount = 0
@@ -52,6 +55,7 @@ final class Worker {
     self.downstreamSettings = settings.downstream
     self.upstreamSettings = settings.upstream
     self.headerSettings = settings.headers
+    self.charsetParameter = TextCharset.parameter(settings.textCharset)
     self.believesPeers = settings.realIP.believesAnyone
     self.snapshot = snapshot
     self.errorLog = errorLog
@@ -79,6 +83,7 @@ final class Worker {
     self.downstreamSettings = settings.downstream
     self.upstreamSettings = settings.upstream
     self.headerSettings = settings.headers
+    self.charsetParameter = TextCharset.parameter(settings.textCharset)
     self.believesPeers = settings.realIP.believesAnyone
     self.requestParser = RequestHeadParser(limits: settings.downstream.headLimits)
     self.responseParser = ResponseHeadParser(limits: settings.upstream.headLimits)
@@ -89,18 +94,20 @@ final class Worker {
 
   // MARK: Listeners
 
-  /// Opens a listener; throws what the system said.
+  /// Opens a listener, which accepts nothing before `startAccepting()`; throws what the system said.
   func listen(_ wanted: ListenerSettings) throws(SystemError) {
     let port = self.settings.portMap[wanted.address.port] ?? wanted.address.port
     self.listeners[wanted] = try Listener(
-      loop: self.loop, address: wanted.address, options: wanted.options,
+      loop: self.loop, address: wanted.address, options: wanted.options, isHeld: true,
       accepted: { [unowned self] socket in
         self.accept(socket, publicPort: port, usesProxyProtocol: wanted.usesProxyProtocol)
       },
       failed: { [unowned self] error in
         self.errorLog.write(.crit, "accept4() failed \(error): connections wait until descriptors are free")
-      })
+      }, hasRoom: { [unowned self] in self.hasRoom() })
   }
+
+  func startAccepting() { for listener in self.listeners.values { listener.startAccepting() } }
 
   func stopListening(_ unwanted: ListenerSettings) { self.listeners.removeValue(forKey: unwanted)?.close() }
 
@@ -115,9 +122,23 @@ final class Worker {
     }
   }
 
+  /// Whether another client may be taken. At the limit those that wait for nothing make room.
+  private func hasRoom() -> Bool {
+    let limit = self.downstreamSettings.connectionLimit
+    guard self.connections.count >= limit else { return true }
+    let closed = self.crowd.makeRoom(among: self.connections.values, limit: limit)
+    if let notice = self.crowd.notice(at: self.loop.now, limit: limit) { self.errorLog.write(.warn, notice) }
+    self.crowd.isWaiting = closed == 0
+    return closed > 0
+  }
+
   func forget(_ connection: DownstreamConnection) {
     self.connections.removeValue(forKey: ObjectIdentifier(connection))
     if self.isDraining { self.reportIfDrained() }
+    if self.crowd.isWaiting, self.connections.count < self.downstreamSettings.connectionLimit {
+      self.crowd.isWaiting = false
+      for listener in self.listeners.values { listener.resumeAccepting() }
+    }
   }
 
   var counts: Engine.Counts {
@@ -143,14 +164,35 @@ final class Worker {
     drained()
   }
 
+  /// Of what is cut off, this many are named in the log.
+  private static let namedCuts = 20
+
   /// Closes everything now.
-  func shutDown() {
-    for checks in self.activeChecks.values { checks.end() }
-    self.activeChecks = [:]
+  ///
+  /// - Returns: what was cut off.
+  func shutDown() -> Engine.UnderWay {
     for listener in self.listeners.values { listener.close() }
     self.listeners.removeAll()
-    for connection in self.connections.values { connection.abandon() }
+    for checks in self.activeChecks.values { checks.end() }
+    self.activeChecks = [:]
+    var cut = Engine.UnderWay()
+    for connection in self.connections.values {
+      switch connection.underWay {
+      case .request: cut.requests += 1
+      case .tunnel: cut.tunnels += 1
+      case nil: break
+      }
+      connection.abandon(saysSo: cut.requests + cut.tunnels <= Self.namedCuts)
+    }
     self.accessLog?.flush()
+    return cut
+  }
+
+  /// - Returns: how many there were.
+  func endTunnels() -> Int {
+    let tunnels = self.connections.values.filter { $0.underWay == .tunnel }
+    for (index, tunnel) in tunnels.enumerated() { tunnel.abandon(saysSo: index < Self.namedCuts) }
+    return tunnels.count
   }
 
   /// Probes the addresses of an upstream as this view says; nil ends that.

@@ -12,6 +12,11 @@ extension ChunkedDecoder {
       guard byte == .lineFeed else { return .bareCarriageReturn }
       self.beginChunk()
     case .dataReturn:
+      if byte == .lineFeed, self.isLoose {
+        self.hasBareLineFeed = true
+        self.state = .sizeStart
+        return nil
+      }
       guard byte == .carriageReturn else { return .missingChunkEnd }
       self.state = .dataLineFeed
     case .dataLineFeed:
@@ -21,7 +26,7 @@ extension ChunkedDecoder {
       self.extensionBytes &+= 1
       self.allExtensionBytes &+= 1
       if self.extensionBytes > self.limits.chunkExtensionBytes
-        || self.allExtensionBytes > 16 &* self.limits.chunkExtensionBytes &+ self.contentBytes
+        || !self.isLoose && self.allExtensionBytes > 16 &* self.limits.chunkExtensionBytes &+ self.contentBytes
       {
         return .chunkExtensionTooLong
       }
@@ -44,9 +49,17 @@ extension ChunkedDecoder {
     case .carriageReturn: self.state = .sizeLineFeed
     case UInt8(ascii: ";"): self.state = .extensionNameStart
     case .space, .tab: self.state = .beforeExtension
-    case .lineFeed: return .bareLineFeed
+    case .lineFeed: return self.endLine()
     default: return .invalidChunkSize
     }
+    return nil
+  }
+
+  /// A size line ends with a bare LF.
+  private mutating func endLine() -> HeadError.Kind? {
+    guard self.isLoose else { return .bareLineFeed }
+    self.hasBareLineFeed = true
+    self.beginChunk()
     return nil
   }
 
@@ -58,10 +71,20 @@ extension ChunkedDecoder {
 
   /// `*( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )` (RFC 9112, section 7.1.1).
   private mutating func takeExtension(_ byte: UInt8) -> HeadError.Kind? {
-    if byte == .lineFeed { return .bareLineFeed }
+    if byte == .lineFeed { return self.endLine() }
+    if self.state == .looseExtension { return self.takeLoose(byte) }
     if self.state == .extensionQuoted || self.state == .extensionEscape { return self.takeQuoted(byte) }
-    guard let next = self.stateInExtension(after: byte) else { return .invalidChunkExtension }
+    guard let next = self.stateInExtension(after: byte) else { return self.takeLoose(byte) }
     self.state = next
+    return nil
+  }
+
+  /// What is no extension is passed over up to the line's end, if the sender is a service.
+  private mutating func takeLoose(_ byte: UInt8) -> HeadError.Kind? {
+    guard self.isLoose, byte.isPlainText || byte == .tab || byte == .carriageReturn else {
+      return .invalidChunkExtension
+    }
+    self.state = byte == .carriageReturn ? .sizeLineFeed : .looseExtension
     return nil
   }
 
@@ -93,7 +116,7 @@ extension ChunkedDecoder {
   }
 
   private mutating func takeQuoted(_ byte: UInt8) -> HeadError.Kind? {
-    guard byte.isPlainText || byte == .tab else { return .invalidChunkExtension }
+    guard byte.isPlainText || byte == .tab else { return self.takeLoose(byte) }
     if self.state == .extensionEscape {
       self.state = .extensionQuoted
     } else if byte == UInt8(ascii: "\\") {

@@ -26,10 +26,13 @@ extension ChunkedDecoder {
   private mutating func readTrailerLine(endingAt index: Int) -> ChunkedEvent? {
     var scan = LineScan()
     let end = self.trailers.bytes.count
-    switch FieldLine.read(self.trailers.bytes.span, from: self.trailerLine, to: end, &scan) {
+    let line = FieldLine.read(
+      self.trailers.bytes.span, from: self.trailerLine, to: end, &scan, takesBareLineFeed: self.isLoose)
+    if scan.hasBareLineFeed { self.hasBareLineFeed = true }
+    switch line {
     case .field(let field, let next):
       guard self.trailers.fields.count < self.limits.fieldCount else { return self.fail(.tooManyFields) }
-      if !field.known.isForbiddenInTrailers { self.trailers.fields.append(field) }
+      if self.isAllowed(field) { self.trailers.fields.append(field) }
       self.trailerLine = next
       return nil
     case .endOfSection:
@@ -38,5 +41,14 @@ extension ChunkedDecoder {
     case .incomplete: return self.fail(.trailerTooLong)
     case .failed(let kind): return self.fail(kind)
     }
+  }
+
+  /// Whether a trailer section may have the field, or one that it may be taken for.
+  private func isAllowed(_ field: HeaderField) -> Bool {
+    guard field.known == .other else { return !field.known.isForbiddenInTrailers }
+    let bytes = self.trailers.bytes
+    let name = bytes[field.name]
+    if KnownField.takenFor(name)?.isForbiddenInTrailers == true { return false }
+    return !IdentityField.contains(name) && !IdentityField.isForwarded(name)
   }
 }

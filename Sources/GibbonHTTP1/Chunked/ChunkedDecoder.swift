@@ -5,18 +5,23 @@ import GibbonCore
 
 /// Reads the chunked transfer coding (RFC 9112, section 7.1) from pieces cut anywhere. Content is
 /// never copied; chunk extensions are checked and dropped; trailers are kept.
+///
+/// What a service sends may be looser than what a client does: white space behind a size, anything printable for
+/// extensions, lines ended by a bare LF. None of that changes where content begins and ends.
 public struct ChunkedDecoder: Sendable {
   /// The place in the grammar where the last piece ended.
   enum State: UInt8 {
     case sizeStart, size
     case beforeExtension, extensionNameStart, extensionName, afterExtensionName
-    case extensionValueStart, extensionToken, extensionQuoted, extensionEscape, afterExtensionQuoted
+    case extensionValueStart, extensionToken, extensionQuoted, extensionEscape, afterExtensionQuoted, looseExtension
     case sizeLineFeed
     case data, dataReturn, dataLineFeed
     case trailers, end, failed
   }
 
-  let limits: HeadLimits
+  private(set) var limits: HeadLimits
+  /// The sender is a service.
+  let isLoose: Bool
   var state = State.sizeStart
   var digits: UInt8 = 0
   /// The size of the chunk while it is read, then what is left of its data.
@@ -31,17 +36,25 @@ public struct ChunkedDecoder: Sendable {
   var trailerLine = 0
   var failure = HeadError(.invalidChunkSize)
 
+  /// A line of a loose body ended with a bare LF: nothing may follow on that connection.
+  public internal(set) var hasBareLineFeed = false
+
   /// The trailers, once `end` was said.
   public internal(set) var trailers = TrailerSection()
 
-  public init(limits: HeadLimits) {
+  /// - Parameter isLoose: the sender is a service.
+  public init(limits: HeadLimits, isLoose: Bool = false) {
     self.limits = limits
+    self.isLoose = isLoose
   }
 
   /// Makes ready for another body and keeps the memory.
-  public mutating func reset() {
+  public mutating func reset() { self.reset(limits: self.limits) }
+
+  /// Makes ready for another body, with other limits, and keeps the memory.
+  public mutating func reset(limits: HeadLimits) {
     var trailers = self.trailers
-    self = ChunkedDecoder(limits: self.limits)
+    self = ChunkedDecoder(limits: limits, isLoose: self.isLoose)
     trailers.reset()
     self.trailers = trailers
   }

@@ -17,13 +17,16 @@ enum FieldLine {
   /// that every byte is looked at once. Nothing at or after `end` is looked at; the answer for a
   /// prefix is final unless it is `incomplete`.
   ///
-  /// Field values keep to RFC 9110, section 5.5; line ends are CRLF and nothing else (RFC 9112,
+  /// Field values keep to RFC 9110, section 5.5. A client's line ends are CRLF and nothing else (RFC 9112,
   /// section 2.2 lets a recipient take a bare LF; two hops that disagree about that can be made to
-  /// see different messages, so Gibbon does not).
+  /// see different messages, so Gibbon does not). A service's may be a bare LF (`takesBareLineFeed`), which
+  /// `scan` then tells, for nothing may follow on that connection.
   ///
   /// Always inlined: it has one caller per parser, and its result must not go through memory.
   @inline(__always)
-  static func read(_ input: Span<UInt8>, from start: Int, to end: Int, _ scan: inout LineScan) -> FieldLine {
+  static func read(
+    _ input: Span<UInt8>, from start: Int, to end: Int, _ scan: inout LineScan, takesBareLineFeed: Bool
+  ) -> FieldLine {
     var index = max(start, scan.position)
     var nameEnd = scan.nameEnd
     if nameEnd < 0 {
@@ -33,21 +36,30 @@ enum FieldLine {
         return .incomplete
       }
       guard input[index] == UInt8(ascii: ":"), index > start else {
+        if takesBareLineFeed, index == start, input[index] == .lineFeed {
+          scan.hasBareLineFeed = true
+          return .endOfSection(next: index &+ 1)
+        }
         return Self.withoutName(input, from: start, at: index, to: end)
       }
       nameEnd = index
       index &+= 1
     }
     index = input.endOfText(from: index, to: end)
-    guard index &+ 1 < end, input[index] == .carriageReturn, input[index &+ 1] == .lineFeed else {
-      scan.nameEnd = nameEnd
-      scan.position = index
-      return Self.withoutEnd(input, at: index, to: end)
+    var next = index &+ 2
+    if next > end || input[index] != .carriageReturn || input[index &+ 1] != .lineFeed {
+      guard takesBareLineFeed, index < end, input[index] == .lineFeed else {
+        scan.nameEnd = nameEnd
+        scan.position = index
+        return Self.withoutEnd(input, at: index, to: end)
+      }
+      scan.hasBareLineFeed = true
+      next = index &+ 1
     }
     let value = input.trimmed(nameEnd &+ 1, index)
     let known = KnownField.of(input.extracting(start..<nameEnd))
     let field = HeaderField(name: ByteRange(offset: start, count: nameEnd &- start), value: value, known: known)
-    return .field(field, next: index &+ 2)
+    return .field(field, next: next)
   }
 
   /// The text of the value ends at `index`, and no CRLF stands there.

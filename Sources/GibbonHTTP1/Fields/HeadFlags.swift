@@ -25,4 +25,6 @@ public struct HeadFlags: OptionSet, Sendable {
   @inlinable public static var acceptsTrailers: HeadFlags { HeadFlags(rawValue: 32) }
   /// `Expect` is `100-continue`.
   @inlinable public static var expectsContinue: HeadFlags { HeadFlags(rawValue: 64) }
+  /// The request target has bytes beyond ASCII, which are valid UTF-8.
+  @inlinable public static var targetHasHighBytes: HeadFlags { HeadFlags(rawValue: 128) }
 }

@@ -20,7 +20,9 @@ struct HeadProgress: Sendable {
   /// Like `advance(to:)`, after a line that left something in `scan`.
   mutating func advanceAfresh(to next: Int) {
     self.lineStart = next
+    let hasBareLineFeed = self.scan.hasBareLineFeed
     self.scan = LineScan()
+    self.scan.hasBareLineFeed = hasBareLineFeed
   }
 
   /// The line is not whole: fails with `kind` if its window, which ends at `limit`, is used up.

@@ -12,6 +12,10 @@ struct LineScan: Sendable {
   var questionMark = -1
   var numberSign = -1
   var hasPercent = false
+  /// The request target has a byte beyond ASCII.
+  var hasHighBytes = false
+  /// A line ended with a bare LF, which only what a service sends may do.
+  var hasBareLineFeed = false
   /// Where a request target ends; negative until then.
   var targetEnd = -1
 }

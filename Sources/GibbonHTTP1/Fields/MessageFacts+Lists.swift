@@ -45,6 +45,7 @@ extension MessageFacts {
     var tokens = FieldTokens(value)
     while let token = tokens.next(in: input) {
       let option = input.extracting(token.bounds)
+      self.connectionOptions &+= 1
       if option.equalsIgnoringCase("keep-alive") {
         self.flags.insert(.connectionHasKeepAlive)
       } else if option.equalsIgnoringCase("close") {

@@ -14,6 +14,9 @@ struct MessageFacts: Sendable {
   var coding = Coding.none
   /// nil while no `Content-Length` was seen.
   var contentLength: UInt64?
+  /// Options of `Connection` so far. Each may name a field, so the fields are compared with all of them.
+  var connectionOptions = 0
+  static let connectionOptionLimit = 100
   /// The value of `Host`, once seen.
   var host: HostPort?
 
@@ -30,7 +33,9 @@ struct MessageFacts: Sendable {
       guard let length = Self.length(input.extracting(field.value.bounds)) else { return .invalidContentLength }
       self.contentLength = length
     case .transferEncoding: self.noteCoding(field.value, in: input)
-    case .connection: self.noteConnection(field.value, in: input)
+    case .connection:
+      self.noteConnection(field.value, in: input)
+      if self.connectionOptions > Self.connectionOptionLimit { return .tooManyConnectionOptions }
     case .upgrade: self.noteUpgrade(field.value, in: input)
     case .te: self.noteTE(field.value, in: input)
     case .expect:

@@ -7,13 +7,14 @@ import GibbonCore
 struct HostPort: Sendable, Equatable {
   /// All of it.
   var authority: ByteRange
-  /// Without the port; an IPv6 literal keeps its brackets.
+  /// Without the port, and without the one dot that may end a name and means nothing (RFC 9110, section 4.2.3 with RFC
+  /// 3986, section 3.2.2); an IPv6 literal keeps its brackets.
   var name: ByteRange
   /// nil without a port, and when there is a colon with nothing after it.
   var port: UInt16?
 
-  /// nil if malformed: empty, user information, a byte no host has, two dots in a row, a broken
-  /// percent-encoding or IPv6 literal, a port beyond 65535. Sources: RFC 3986, section 3.2 (without
+  /// nil if malformed: empty, user information, a byte no host has, two dots in a row, a
+  /// percent-encoding, a broken IPv6 literal, a port beyond 65535. Sources: RFC 3986, section 3.2 (without
   /// the never used IPvFuture), and nginx for the empty host and the two dots.
   static func parse(_ input: Span<UInt8>, _ range: ByteRange) -> HostPort? {
     let (start, end) = (range.lowerBound, range.upperBound)
@@ -24,10 +25,11 @@ struct HostPort: Sendable, Equatable {
       guard nameEnd < end, IPv6Literal.isValid(input.extracting(start &+ 1..<nameEnd)) else { return nil }
       nameEnd &+= 1
     } else {
-      guard let found = Self.endOfRegisteredName(input, from: start, to: end) else { return nil }
+      guard let found = Self.endOfName(input, from: start, to: end) else { return nil }
       nameEnd = found
     }
-    let name = ByteRange(offset: start, count: nameEnd &- start)
+    let dot = input[nameEnd &- 1] == UInt8(ascii: ".") ? 1 : 0
+    let name = ByteRange(offset: start, count: nameEnd &- start &- dot)
     if nameEnd == end { return HostPort(authority: range, name: name, port: nil) }
     guard input[nameEnd] == UInt8(ascii: ":") else { return nil }
     if nameEnd &+ 1 == end { return HostPort(authority: range, name: name, port: nil) }
@@ -35,20 +37,15 @@ struct HostPort: Sendable, Equatable {
     return HostPort(authority: range, name: name, port: port)
   }
 
-  /// The end of a name of at least one byte, or nil when a percent-encoding is broken or two dots meet.
-  private static func endOfRegisteredName(_ input: Span<UInt8>, from start: Int, to end: Int) -> Int? {
+  /// The end of a name of at least one byte, or nil when two dots meet. A name with a percent-encoding is none: a route
+  /// would compare it as it is, and a service could decode it.
+  private static func endOfName(_ input: Span<UInt8>, from start: Int, to end: Int) -> Int? {
     var index = start
     while index < end {
       let byte = input[index]
-      if ByteSet.registeredName.contains(byte) {
-        if byte == UInt8(ascii: "."), index > start, input[index &- 1] == byte { return nil }
-        index &+= 1
-      } else if byte == UInt8(ascii: "%") {
-        guard input.isEscape(at: index, to: end) else { return nil }
-        index &+= 3
-      } else {
-        break
-      }
+      guard ByteSet.registeredName.contains(byte) else { break }
+      if byte == UInt8(ascii: "."), index > start, input[index &- 1] == byte { return nil }
+      index &+= 1
     }
     // A lone dot is the root of the DNS and no host.
     let isNothing = index == start || (index == start &+ 1 && input[start] == UInt8(ascii: "."))

@@ -9,12 +9,16 @@ extension RequestHead {
   /// A fragment is not part of any request target, but nginx takes one and cuts it off before it
   /// looks for the path and the query, and so does Gibbon: `target` keeps it, `path` and `query` do
   /// not. A path with a broken percent-encoding or an encoded NUL is refused, as nginx does; the
-  /// query is opaque.
+  /// query is opaque. Bytes beyond ASCII must be UTF-8: they mean what their percent-encoding means.
   mutating func take(_ line: RequestLine, in input: Span<UInt8>) -> HeadError.Kind? {
     self.version = line.version
     self.methodName = line.method
     self.method = HTTPMethod.of(input.extracting(line.method.bounds))
     self.target = line.target
+    if line.hasHighBytes {
+      guard Self.isUTF8(input.extracting(line.target.bounds)) else { return .invalidTarget }
+      self.flags.insert(.targetHasHighBytes)
+    }
     let first = input[line.target.lowerBound]
     if self.method == .connect { return self.takeAuthorityForm(in: input) }
     if first == UInt8(ascii: "/") {
@@ -70,6 +74,22 @@ extension RequestHead {
     }
     self.take(host)
     return self.takePath(from: hostEnd, line, in: input)
+  }
+
+  /// Whoever asks for the field `Host` gets the host that the request is for: the target's, where it names one.
+  mutating func replaceHost() {
+    for index in self.fields.indices where self.fields[index].known == .host {
+      self.fields[index].value = self.authority
+    }
+  }
+
+  private static func isUTF8(_ bytes: Span<UInt8>) -> Bool {
+    do {
+      _ = try UTF8Span(validating: bytes)
+      return true
+    } catch {
+      return false
+    }
   }
 
   mutating func take(_ host: HostPort) {

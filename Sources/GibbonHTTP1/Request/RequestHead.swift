@@ -29,7 +29,7 @@ public struct RequestHead: Sendable {
   /// Host and port the request is for: those of an absolute-form or authority-form target, else the
   /// value of `Host`; empty if neither is there (HTTP/1.0).
   public var authority = ByteRange(offset: 0, count: 0)
-  /// `authority` without the port; an IPv6 literal keeps its brackets.
+  /// `authority` without the port and without the dot that may end a name; an IPv6 literal keeps its brackets.
   public var hostName = ByteRange(offset: 0, count: 0)
 
   public var framing = BodyFraming.none
@@ -60,6 +60,8 @@ extension RequestHead {
   @inlinable public var upgradesToWebSocket: Bool {
     self.flags.isSuperset(of: [.connectionHasUpgrade, .upgradeNamesWebSocket]) && self.version == .http11
   }
+  /// The target has bytes beyond ASCII, which leave the gateway percent-encoded.
+  @inlinable public var targetHasHighBytes: Bool { self.flags.contains(.targetHasHighBytes) }
   /// `TE: trailers`.
   @inlinable public var acceptsTrailers: Bool { self.flags.contains(.acceptsTrailers) }
 

@@ -67,7 +67,9 @@ public struct RequestHeadParser: Sendable {
     while true {
       let start = self.progress.lineStart
       let limit = min(start &+ self.limits.fieldLineBytes, self.limits.headBytes)
-      switch FieldLine.read(input, from: start, to: min(input.count, limit), &self.progress.scan) {
+      switch FieldLine.read(
+        input, from: start, to: min(input.count, limit), &self.progress.scan, takesBareLineFeed: false)
+      {
       case .field(let field, let next):
         guard head.fields.count < self.limits.fieldCount else { return self.progress.fail(.tooManyFields) }
         head.append(field)
@@ -90,7 +92,7 @@ public struct RequestHeadParser: Sendable {
     let facts = self.progress.facts
     if let host = facts.host {
       // The authority of the target goes before `Host` (RFC 9112, section 3.2.2).
-      if head.authority.isEmpty { head.take(host) }
+      if head.authority.isEmpty { head.take(host) } else { head.replaceHost() }
     } else if head.version == .http11 {
       return self.progress.fail(.missingHost)
     }
@@ -98,7 +100,7 @@ public struct RequestHeadParser: Sendable {
     case .failure(let error): return self.progress.fail(error.kind)
     case .success(let framing): head.framing = framing
     }
-    head.flags = facts.flags
+    head.flags.formUnion(facts.flags)
     head.isPersistent = facts.isPersistent(version: head.version)
     self.progress.advance(to: next)
     return .complete(next)

@@ -19,6 +19,7 @@ struct RequestLine {
   var questionMark: Int
   var numberSign: Int
   var hasPercent: Bool
+  var hasHighBytes: Bool
 
   /// Reads the line that starts at `start`, going on where `scan` says an earlier call stopped; looks
   /// at nothing from `end` on.
@@ -55,6 +56,7 @@ struct RequestLine {
         case UInt8(ascii: "?"): if scan.questionMark < 0 { scan.questionMark = index }
         case UInt8(ascii: "#"): if scan.numberSign < 0 { scan.numberSign = index }
         case UInt8(ascii: "%"): scan.hasPercent = true
+        case 0x80...: scan.hasHighBytes = true
         default: return index
         }
       }
@@ -80,7 +82,8 @@ struct RequestLine {
       method: ByteRange(offset: start, count: scan.nameEnd &- start),
       target: ByteRange(offset: targetStart, count: targetEnd &- targetStart), version: .http11,
       questionMark: scan.questionMark < 0 ? targetEnd : scan.questionMark,
-      numberSign: scan.numberSign < 0 ? targetEnd : scan.numberSign, hasPercent: scan.hasPercent)
+      numberSign: scan.numberSign < 0 ? targetEnd : scan.numberSign, hasPercent: scan.hasPercent,
+      hasHighBytes: scan.hasHighBytes)
     switch VersionText.read(input, from: targetEnd &+ 1, to: end) {
     case .incomplete: return .incomplete
     case .malformed: return .failed(.invalidVersion)

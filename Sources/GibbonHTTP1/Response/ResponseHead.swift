@@ -11,7 +11,7 @@ public struct ResponseHead: Sendable {
   /// The upstream would keep the connection open (RFC 9112, section 9.3). A response whose framing is
   /// `untilClose` ends the connection all the same.
   public var isPersistent = false
-  /// 100–599.
+  /// 100–999.
   public var status: UInt16 = 0
   public var flags: HeadFlags = []
   /// May be empty.

@@ -5,8 +5,9 @@ import GibbonCore
 
 /// Reads response heads. Holds no bytes: every call gets all bytes of the head received so far.
 ///
-/// The answer does not depend on how the bytes were cut into calls. As strict as with requests: what
-/// fails here, the gateway answers with 502 and closes the upstream connection.
+/// The answer does not depend on how the bytes were cut into calls. Nearly as strict as with requests: what
+/// fails here, the gateway answers with 502 and closes the upstream connection. What every peer relays of a
+/// service passes: lines ended by a bare LF, after which the connection is not used again, and statuses up to 999.
 public struct ResponseHeadParser: Sendable {
   private let limits: HeadLimits
   private var progress = HeadProgress()
@@ -52,7 +53,9 @@ public struct ResponseHeadParser: Sendable {
     while true {
       let start = self.progress.lineStart
       let limit = min(start &+ self.limits.fieldLineBytes, self.limits.headBytes)
-      switch FieldLine.read(input, from: start, to: min(input.count, limit), &self.progress.scan) {
+      switch FieldLine.read(
+        input, from: start, to: min(input.count, limit), &self.progress.scan, takesBareLineFeed: true)
+      {
       case .field(let field, let next):
         guard head.fields.count < self.limits.fieldCount else { return self.progress.fail(.tooManyFields) }
         head.append(field)
@@ -80,7 +83,8 @@ public struct ResponseHeadParser: Sendable {
     case .success(let framing): head.declaredFraming = framing
     }
     head.flags = facts.flags
-    head.isPersistent = facts.isPersistent(version: head.version) && !Self.liesAboutContent(head)
+    head.isPersistent =
+      facts.isPersistent(version: head.version) && !Self.liesAboutContent(head) && !self.progress.scan.hasBareLineFeed
     self.progress.advance(to: next)
     return .complete(next)
   }

@@ -3,7 +3,8 @@
 
 import GibbonCore
 
-/// A status line cut into its parts: `version SP status SP [ reason ] CRLF` (RFC 9112, section 4).
+/// A status line cut into its parts: `version SP status SP [ reason ] CRLF` (RFC 9112, section 4). A bare LF
+/// ends it too.
 struct StatusLine {
   enum Outcome {
     case whole(StatusLine, next: Int)
@@ -34,24 +35,27 @@ struct StatusLine {
       index &+= 1
     }
     guard index < end else { return .incomplete }
-    guard (100...599).contains(status) else { return .failed(.invalidStatusLine) }
+    guard status >= 100 else { return .failed(.invalidStatusLine) }
     switch input[index] {
     case .space: index &+= 1
-    case .carriageReturn: break
-    case .lineFeed: return .failed(.bareLineFeed)
+    case .carriageReturn, .lineFeed: break
     default: return .failed(.invalidStatusLine)
     }
     let reasonStart = index
     index = input.endOfText(from: max(index, scan.position), to: end)
     scan.position = index
     guard index < end else { return .incomplete }
-    guard input[index] == .carriageReturn else {
-      return .failed(input[index] == .lineFeed ? .bareLineFeed : .controlByte)
+    let reasonEnd = index
+    if input[index] == .lineFeed {
+      scan.hasBareLineFeed = true
+    } else {
+      guard input[index] == .carriageReturn else { return .failed(.controlByte) }
+      index &+= 1
+      guard index < end else { return .incomplete }
+      guard input[index] == .lineFeed else { return .failed(.bareCarriageReturn) }
     }
-    guard index &+ 1 < end else { return .incomplete }
-    guard input[index &+ 1] == .lineFeed else { return .failed(.bareCarriageReturn) }
     guard let version else { return .failed(.unsupportedVersion) }
-    let line = StatusLine(version: version, status: status, reason: ByteRange(reasonStart..<index))
-    return .whole(line, next: index &+ 2)
+    let line = StatusLine(version: version, status: status, reason: ByteRange(reasonStart..<reasonEnd))
+    return .whole(line, next: index &+ 1)
   }
 }

@@ -30,6 +30,7 @@ extension HeadError {
     case .missingHost: "HTTP/1.1 request without \"Host\" header"
     case .duplicateHost: "duplicate \"Host\" header"
     case .invalidHost: "invalid host"
+    case .tooManyConnectionOptions: "too many options in \"Connection\""
     case .invalidContentLength: "invalid \"Content-Length\" header"
     case .duplicateContentLength: "duplicate \"Content-Length\" header"
     case .invalidTransferEncoding: "invalid \"Transfer-Encoding\" header"

@@ -15,7 +15,7 @@ public struct HeadError: Error, Sendable, Equatable {
     case emptyFieldName, invalidFieldName, whitespaceBeforeColon, missingColon, foldedLine
     case fieldLineTooLong, headTooLong, tooManyFields
     // The host.
-    case missingHost, duplicateHost, invalidHost
+    case missingHost, duplicateHost, invalidHost, tooManyConnectionOptions
     // Where the message ends.
     case invalidContentLength, duplicateContentLength
     case invalidTransferEncoding, unknownTransferEncoding, transferEncodingInHTTP10, contentLengthAndTransferEncoding

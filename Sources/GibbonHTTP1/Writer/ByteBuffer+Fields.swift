@@ -48,6 +48,15 @@ extension ByteBuffer {
     self.append("\r\n")
   }
 
+  /// Checked likewise, with more at the end of the value.
+  public mutating func appendField(_ name: StaticString, _ value: String, _ end: [UInt8]) {
+    self.append(name)
+    self.append(": ")
+    self.appendFieldText(value)
+    self.append(end)
+    self.append("\r\n")
+  }
+
   /// A field of another head, as it was.
   @inlinable
   public mutating func appendField(_ name: borrowing Span<UInt8>, _ value: borrowing Span<UInt8>) {
@@ -58,6 +67,15 @@ extension ByteBuffer {
       output.append(copying: value)
       output.append("\r\n")
     }
+  }
+
+  /// A field of another head, with more at the end of its value.
+  public mutating func appendField(_ name: borrowing Span<UInt8>, _ value: borrowing Span<UInt8>, _ end: [UInt8]) {
+    self.append(name)
+    self.append(": ")
+    self.append(value)
+    self.append(end)
+    self.append("\r\n")
   }
 
   /// The value is checked: see `HeadWriter`.

@@ -12,6 +12,9 @@ open class Timed {
 
   public init() {}
 
+  /// When `timerFired` is due, in the loop's milliseconds; nil when it is not.
+  public final var due: UInt64? { self.deadline == .max ? nil : self.deadline }
+
   /// Called once, on the loop, when the deadline has passed.
   open func timerFired() {}
 }

@@ -93,6 +93,9 @@ open class Connection: Channel {
 
   // MARK: Reading
 
+  /// Whether bytes, or the peer's end, wait in the kernel. Asks the kernel: one system call.
+  public final var hasInput: Bool { gibbon_has_input(self.descriptor) != 0 }
+
   /// Whether the peer is known to have ended or broken the connection, read or not.
   public final var isPeerClosed: Bool { self.peerClosed }
 

@@ -51,10 +51,16 @@ public struct AcceptedSocket: ~Copyable {
 /// A listening socket of one loop.
 public final class Listener: Channel {
   public let address: SocketAddress
+  /// Of a unix socket.
+  private let file: FileIdentity?
   private let accepted: (consuming AcceptedSocket) -> Void
   private let failed: (SystemError) -> Void
-  /// Out of descriptors: nothing is accepted until the timer fires.
+  /// Whether one more connection may be taken.
+  private let hasRoom: () -> Bool
+  /// Out of descriptors or room: nothing is accepted until the timer fires, or `resumeAccepting`.
   private var isPaused = false
+  /// Connections wait in the kernel's queue until `startAccepting()`.
+  private var isHeld: Bool
 
   /// Connections taken in one go before other channels have their turn.
   private static let acceptsPerTurn = 64
@@ -62,10 +68,13 @@ public final class Listener: Channel {
   private static let exhaustedPauseMilliseconds = 500
 
   /// Opens and registers; throws what `socket`, `bind` or `listen` said. `failed` hears of a process out
-  /// of descriptors, at most twice a second.
+  /// of descriptors, at most twice a second. While `hasRoom` says no, connections wait in the kernel's queue.
+  ///
+  /// - Parameter isHeld: whether nothing is accepted before `startAccepting()`.
   public init(
-    loop: EventLoop, address: SocketAddress, options: ListenerOptions,
-    accepted: @escaping (consuming AcceptedSocket) -> Void, failed: @escaping (SystemError) -> Void
+    loop: EventLoop, address: SocketAddress, options: ListenerOptions, isHeld: Bool = false,
+    accepted: @escaping (consuming AcceptedSocket) -> Void, failed: @escaping (SystemError) -> Void,
+    hasRoom: @escaping () -> Bool = { true }
   ) throws(SystemError) {
     // Safety: `native` is valid for the duration of the call.
     let descriptor = unsafe address.withNative { native in
@@ -76,8 +85,11 @@ public final class Listener: Channel {
       _ = gibbon_keepalive(descriptor, keepAlive.idle, keepAlive.interval, keepAlive.count)
     }
     self.address = Listener.bound(descriptor, asked: address)
+    self.file = if case .unix(let path) = address { FileIdentity(path: path) } else { nil }
+    self.isHeld = isHeld
     self.accepted = accepted
     self.failed = failed
+    self.hasRoom = hasRoom
     super.init(loop: loop, descriptor: descriptor)
     do {
       try loop.register(self)
@@ -106,11 +118,34 @@ public final class Listener: Channel {
     return nil
   }
 
+  /// Takes connections from now on, those that wait included.
+  public func startAccepting() {
+    guard self.isHeld else { return }
+    self.isHeld = false
+    self.acceptSome()
+  }
+
   override func ready(_ readiness: Readiness) {
+    if !self.isPaused, !self.isHeld { self.acceptSome() }
+  }
+
+  override func resumed() {
     if !self.isPaused { self.acceptSome() }
   }
 
-  override func resumed() { self.acceptSome() }
+  /// There is room again.
+  public func resumeAccepting() {
+    guard self.isPaused else { return }
+    self.isPaused = false
+    self.clearTimeout()
+    self.loop.runSoon(self)
+  }
+
+  /// A socket's file goes with it, unless another one has its name by now.
+  override public func didClose() {
+    guard case .unix(let path) = self.address, let file = self.file, FileIdentity(path: path) == file else { return }
+    _ = unsafe unlink(path)
+  }
 
   override public func timerFired() {
     self.isPaused = false
@@ -121,6 +156,7 @@ public final class Listener: Channel {
     var native = gibbon_address()
     for _ in 0..<Listener.acceptsPerTurn {
       guard self.isOpen else { return }
+      guard self.hasRoom() else { return self.pause() }
       // Safety: the shim fills a local.
       let descriptor = unsafe gibbon_accept(self.descriptor, &native)
       if descriptor >= 0 {
@@ -131,13 +167,16 @@ public final class Listener: Channel {
       case EAGAIN: return
       case EMFILE, ENFILE, ENOBUFS, ENOMEM:
         self.failed(SystemError(negated: descriptor))
-        self.isPaused = true
-        self.setTimeout(milliseconds: Listener.exhaustedPauseMilliseconds)
-        return
+        return self.pause()
       // Anything else is the one connection's trouble (it was reset while it waited): take the next.
       default: continue
       }
     }
     self.loop.runSoon(self)
+  }
+
+  private func pause() {
+    self.isPaused = true
+    self.setTimeout(milliseconds: Listener.exhaustedPauseMilliseconds)
   }
 }

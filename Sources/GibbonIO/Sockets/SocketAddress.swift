@@ -40,7 +40,8 @@ public enum SocketAddress: Sendable, Hashable {
   init(_ native: borrowing gibbon_address) {
     switch native.family {
     case 4: self = .internet(IPAddress(v4: UInt32(truncatingIfNeeded: native.low)), port: native.port)
-    case 6: self = .internet(IPAddress(v6High: native.high, low: native.low), port: native.port)
+    // On a listener for both families an IPv4 peer comes in IPv6 form; rules are written for the IPv4 address.
+    case 6: self = .internet(IPAddress(v6High: native.high, low: native.low).unmapped, port: native.port)
     default: self = .unix(path: "")
     }
   }

@@ -21,3 +21,16 @@ public func waiting<Value: Sendable>(_ body: @escaping @Sendable () async throws
   done.wait()
   return try outcome.withLock { $0 }.get()
 }
+
+/// The same for what may never come to an end: it is left alone after a while.
+///
+/// - Returns: whether it ended in time.
+@discardableResult
+public func waiting(atMost seconds: Double, _ body: @escaping @Sendable () async -> Void) -> Bool {
+  let done = DispatchSemaphore(value: 0)
+  Task {
+    await body()
+    done.signal()
+  }
+  return done.wait(timeout: .now() + seconds) == .success
+}

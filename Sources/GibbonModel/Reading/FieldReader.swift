@@ -29,31 +29,52 @@ public struct FieldReader {
     return nil
   }
 
-  public mutating func string(_ name: String) -> String? { self.value(name)?.stringValue }
-  public mutating func int(_ name: String) -> Int? { self.value(name)?.intValue }
-  public mutating func double(_ name: String) -> Double? { self.value(name)?.doubleValue }
-  public mutating func bool(_ name: String) -> Bool? { self.value(name)?.boolValue }
+  /// Fields that have a value which is not what was asked for, times excepted.
+  public private(set) var damaged: Set<String> = []
+
+  /// The member's value as another type, nil when it is absent or null; anything else is damage.
+  private mutating func typed<Value>(_ name: String, _ convert: (JSONValue) -> Value?) -> Value? {
+    guard let value = self.value(name) else { return nil }
+    if let converted = convert(value) { return converted }
+    // Nothing is decided by a time, and Kong's own were not always whole numbers.
+    if name != "created_at", name != "updated_at" { self.damaged.insert(name) }
+    return nil
+  }
+
+  public mutating func string(_ name: String) -> String? { self.typed(name, \.stringValue) }
+  public mutating func int(_ name: String) -> Int? { self.typed(name, \.intValue) }
+  public mutating func double(_ name: String) -> Double? { self.typed(name, \.doubleValue) }
+  public mutating func bool(_ name: String) -> Bool? { self.typed(name, \.boolValue) }
 
   /// A UUID.
-  public mutating func id(_ name: String) -> EntityID? { self.string(name).flatMap { EntityID(uuid: $0) } }
+  public mutating func id(_ name: String) -> EntityID? {
+    self.typed(name) { $0.stringValue.flatMap { EntityID(uuid: $0) } }
+  }
 
   /// The id of a foreign field.
   public mutating func reference(_ name: String) -> EntityID? {
-    self.value(name)?["id"]?.stringValue.flatMap { EntityID(uuid: $0) }
+    self.typed(name) { $0["id"]?.stringValue.flatMap { EntityID(uuid: $0) } }
   }
 
   /// The elements of an array or set; none when it is null.
-  public mutating func array(_ name: String) -> [JSONValue] { self.value(name)?.arrayValue ?? [] }
-  public mutating func strings(_ name: String) -> [String] { self.array(name).compactMap(\.stringValue) }
-  public mutating func ints(_ name: String) -> [Int] { self.array(name).compactMap(\.intValue) }
-  public mutating func object(_ name: String) -> JSONObject? { self.value(name)?.objectValue }
+  public mutating func array(_ name: String) -> [JSONValue] { self.typed(name, \.arrayValue) ?? [] }
+  public mutating func strings(_ name: String) -> [String] { self.elements(name, \.stringValue) }
+  public mutating func ints(_ name: String) -> [Int] { self.elements(name, \.intValue) }
+  public mutating func object(_ name: String) -> JSONObject? { self.typed(name, \.objectValue) }
+
+  private mutating func elements<Value>(_ name: String, _ convert: (JSONValue) -> Value?) -> [Value] {
+    let array = self.array(name)
+    let values = array.compactMap(convert)
+    if values.count != array.count { self.damaged.insert(name) }
+    return values
+  }
 
   public mutating func option<Option: RawRepresentable<String>>(_ name: String) -> Option? {
-    self.string(name).flatMap { Option(rawValue: $0) }
+    self.typed(name) { $0.stringValue.flatMap { Option(rawValue: $0) } }
   }
 
   public mutating func options<Option: RawRepresentable<String>>(_ name: String) -> [Option] {
-    self.array(name).compactMap { $0.stringValue.flatMap { Option(rawValue: $0) } }
+    self.elements(name) { $0.stringValue.flatMap { Option(rawValue: $0) } }
   }
 
   /// Header names with their values.

@@ -10,6 +10,7 @@ extension HeaderEdits {
   /// - Parameter credential: what the credential is told by; nil for the consumer that stands for anonymous requests.
   static func identity(of consumer: Consumer?, credential: String?) -> HeaderEdits {
     var edits = HeaderEdits()
+    edits.replaceIdentity()
     func values(_ value: String?) -> [String] { value.map { [$0] } ?? [] }
     edits.set("X-Consumer-ID", to: values(consumer.map { "\($0.id)" }))
     edits.set("X-Consumer-Custom-ID", to: values(consumer?.customID))

@@ -2,11 +2,12 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 package import GibbonCore
+internal import GibbonHTTP1
 
 /// Changes to a head, recorded by plugins and applied once, when the head is written.
 ///
-/// The lines are rendered when they are recorded, so edits that never change (who a credential belongs to)
-/// are made once and shared by every request.
+/// The lines are rendered when they are recorded, by the writer that encodes control bytes (`ByteBuffer.appendField`),
+/// so edits that never change (who a credential belongs to) are made once and shared by every request.
 package struct HeaderEdits: Sendable {
   fileprivate struct Edit: Sendable {
     /// As the plugin wrote it; compared without case.
@@ -21,10 +22,15 @@ package struct HeaderEdits: Sendable {
   }
 
   private var edits: [Edit] = []
+  /// What the client says of who it is goes no further, under whatever name a service would take for such a field.
+  private var replacesIdentity = false
 
   package init() {}
 
   package var isEmpty: Bool { self.edits.isEmpty }
+
+  /// Drops every field of `IdentityFields` that the client sent.
+  package mutating func replaceIdentity() { self.replacesIdentity = true }
 
   /// Replaces every field of the name; no values remove it. Names that are no field names are ignored.
   package mutating func set(_ name: String, to values: [String]) { self.record(name, values, drops: true) }
@@ -32,7 +38,7 @@ package struct HeaderEdits: Sendable {
   /// One more field, after those there are.
   /// A second `Host` would be an invalid request: it replaces the first.
   package mutating func add(_ name: String, _ value: String) {
-    self.record(name, [value], drops: name.lowercased() == "host")
+    self.record(name, [value], drops: name.isSame(ignoringCase: "host"))
   }
 
   /// Replaces every field of the group's names by these lines, which have no other names and end with CR LF: for
@@ -47,26 +53,43 @@ package struct HeaderEdits: Sendable {
     let name = Array(name.utf8)
     // What was said of the name before no longer matters.
     if drops, !self.edits.isEmpty { self.edits.removeAll { HeaderEdits.equal($0.name, name) } }
-    var lines: [UInt8] = []
-    for value in values { HeaderEdits.append(name, value, to: &lines) }
-    self.edits.append(Edit(name: name, drops: drops, values: values, lines: lines))
+    var lines = ByteBuffer()
+    for value in values { lines.appendField(name.span, value) }
+    self.edits.append(Edit(name: name, drops: drops, values: values, lines: lines.takeBytes()))
   }
 
   /// Records everything another set of changes says; free when there was nothing yet.
   package mutating func merge(_ other: HeaderEdits) {
     guard !self.edits.isEmpty else {
+      let replacesIdentity = self.replacesIdentity
       self = other
+      self.replacesIdentity = replacesIdentity || other.replacesIdentity
       return
     }
     self.ungroup()
+    if other.replacesIdentity { self.replacesIdentity = true }
     for edit in other.edits {
       if edit.drops { self.edits.removeAll { HeaderEdits.equal($0.name, edit.name) } }
       self.edits.append(edit)
     }
   }
 
+  /// Whether anything was recorded for this name.
+  package func mentions(_ name: Span<UInt8>) -> Bool {
+    for index in self.edits.indices {
+      if let group = self.edits[index].group {
+        if group.contains(name) { return true }
+      } else if self.edits[index].name.count == name.count {
+        let own = self.edits[index].name
+        if own.span.equalsIgnoringCase(name) { return true }
+      }
+    }
+    return false
+  }
+
   /// Whether the original fields of this name are gone.
   package func drops(_ name: Span<UInt8>) -> Bool {
+    if self.replacesIdentity, IdentityFields.contains(name) { return true }
     for index in self.edits.indices where self.edits[index].drops {
       if let group = self.edits[index].group {
         if group.contains(name) { return true }
@@ -80,9 +103,9 @@ package struct HeaderEdits: Sendable {
 
   /// The values recorded for a name, and whether the original ones still count.
   package func values(_ name: String) -> (keepsOriginal: Bool, values: [String]) {
-    var keepsOriginal = true
-    var values: [String] = []
     let name = Array(name.utf8)
+    var keepsOriginal = !(self.replacesIdentity && IdentityFields.contains(name.span))
+    var values: [String] = []
     for edit in self.edits.flatMap(\.singles) where HeaderEdits.equal(edit.name, name) {
       if edit.drops {
         keepsOriginal = false
@@ -110,14 +133,6 @@ package struct HeaderEdits: Sendable {
   private mutating func ungroup() {
     guard self.edits.contains(where: { $0.group != nil }) else { return }
     self.edits = self.edits.flatMap(\.singles)
-  }
-
-  private static func append(_ name: [UInt8], _ value: String, to lines: inout [UInt8]) {
-    lines += name
-    lines += ": ".utf8
-    // A line break in a value would be a second field: it becomes a space.
-    for byte in value.utf8 { lines.append(byte == 0x0D || byte == 0x0A || byte == 0 ? UInt8.space : byte) }
-    lines += "\r\n".utf8
   }
 
   private static func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool {
@@ -153,7 +168,7 @@ package final class FieldGroup: Sendable {
 
 /// How messages end and connections go on is the engine's business; a request always has a host.
 private func isReserved(_ name: String, isRemoval: Bool) -> Bool {
-  switch name.lowercased() {
+  switch name.asciiLowercased {
   case "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "trailer", "te": true
   case "host": isRemoval
   default: false

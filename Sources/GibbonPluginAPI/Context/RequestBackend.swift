@@ -50,7 +50,9 @@ package protocol RequestBackend: AnyObject {
   var uriCaptures: (texts: [String?], names: [(name: String, group: Int)]) { get }
   var upstreamEdits: HeaderEdits { get }
   func editUpstreamHeaders(_ edit: (inout HeaderEdits) -> Void)
+  var upstreamPath: String? { get }
   var upstreamQuery: String? { get }
+  var upstreamTarget: (host: String, port: UInt16)? { get }
   var upstreamMethod: String? { get }
   func setUpstreamPath(_ path: String)
   func setUpstreamQuery(_ query: String)
@@ -80,6 +82,8 @@ package protocol RequestBackend: AnyObject {
   var sentBytes: UInt64 { get }
   var latencies: RequestLatencies { get }
   var upstreamURI: ByteBuffer { get }
+  /// Arguments of the query that are credentials of one of the request's plugins.
+  var secretArguments: SecretArguments { get }
   /// Kept for requests that a plugin with a log phase applies to; so is `sentHead`.
   var upstreamTries: [UpstreamTry] { get }
   /// The head of the response as it was sent.

@@ -13,6 +13,11 @@ public struct RequestView {
 
   public var method: String { self.backend.headBytes.string(self.backend.head.methodName) }
 
+  public func isMethod(_ name: StaticString) -> Bool {
+    let bytes = self.backend.headBytes
+    return bytes[self.backend.head.methodName].equals(name)
+  }
+
   /// 1.0 or 1.1.
   public var httpVersion: Double { self.backend.head.version == .http10 ? 1.0 : 1.1 }
 
@@ -20,7 +25,10 @@ public struct RequestView {
   public var scheme: RequestScheme { self.backend.requestScheme }
 
   /// The requested host, lower case, without port.
-  public var host: String { self.backend.headBytes.string(self.backend.head.hostName).lowercased() }
+  public var host: String { self.backend.headBytes.string(self.backend.head.hostName).asciiLowercased }
+
+  /// The port that the client named beside the host; nil without one.
+  public var hostPort: UInt16? { self.backend.head.port }
 
   /// The port of the listener.
   public var port: UInt16 { self.backend.publicPort }
@@ -36,7 +44,13 @@ public struct RequestView {
   /// What follows the question mark; empty without one.
   public var rawQuery: String { self.backend.head.query.map { self.backend.headBytes.string($0) } ?? "" }
 
-  public var pathWithQuery: String { self.backend.headBytes.string(self.backend.head.target) }
+  /// Path and query as received, without the scheme and host that a target may have.
+  public var pathWithQuery: String {
+    let (bytes, head) = (self.backend.headBytes, self.backend.head)
+    guard head.form == .absolute else { return bytes.string(head.target) }
+    let path = head.path.isEmpty ? "/" : bytes.string(head.path)
+    return head.query.map { "\(path)?\(bytes.string($0))" } ?? path
+  }
 
   /// Lends the target as it came, byte for byte: one that is no UTF-8 has no exact `String`.
   public func withTargetBytes<R>(_ body: (Span<UInt8>) -> R) -> R {
@@ -59,6 +73,18 @@ public struct RequestView {
     return values + edited.values
   }
 
+  /// Every field of the name that Kong's table of headers gives for this one: a name in lower case as it is; otherwise,
+  /// and where there is none, `_` stands for `-`.
+  public func headers(lookingUp name: String) -> [String] {
+    guard name.utf8.contains(UInt8(ascii: "_")) else { return self.headers(name) }
+    let lowercased = name.asciiLowercased
+    if name.isSame(as: lowercased) {
+      let values = self.headers(name)
+      if !values.isEmpty { return values }
+    }
+    return self.headers(lowercased.dashed)
+  }
+
   /// Lends the bytes of a field's value without making a `String`, with the number of fields of that name;
   /// nil when there is none. For names plugins have not changed.
   public func withHeaderBytes<R>(_ name: FieldName, _ body: (Span<UInt8>, _ count: Int) -> R) -> R? {
@@ -72,6 +98,15 @@ public struct RequestView {
     return body(bytes[found.value], found.count)
   }
 
+  /// Lends the name and the value of each field as it came, in order.
+  package func visitHeaderBytes(_ body: (Span<UInt8>, Span<UInt8>) -> Void) {
+    let bytes = self.backend.headBytes
+    for field in self.backend.head.fields { body(bytes[field.name], bytes[field.value]) }
+  }
+
+  /// What plugins have changed of the fields so far.
+  package var edits: HeaderEdits { self.backend.upstreamEdits }
+
   /// All fields as they came, in order.
   public var allHeaders: [(name: String, value: String)] {
     self.backend.head.fields.map {
@@ -81,18 +116,19 @@ public struct RequestView {
 
   /// The first value of a query argument, percent-decoded; empty for one without `=`.
   public func queryArgument(_ name: String) -> String? {
-    for part in self.rawQuery.split(separator: "&") {
-      let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard let key = pair.first, QueryString.decode(key) == name else { continue }
-      return pair.count > 1 ? QueryString.decode(pair[1]) : ""
-    }
-    return nil
+    self.queryArguments(name).first
   }
 
   /// Every value of a query argument, percent-decoded, in order.
   public func queryArguments(_ name: String) -> [String] {
-    guard self.backend.head.query != nil else { return [] }
-    return QueryString.pairs(self.rawQuery).filter { $0.name == name }.map(\.value)
+    self.queryValues(name).map { $0.map { String(decoding: $0, as: UTF8.self) } ?? "" }
+  }
+
+  /// The same as bytes; nil for an argument without `=`.
+  package func queryValues(_ name: String) -> [[UInt8]?] {
+    guard let query = self.backend.head.query else { return [] }
+    let bytes = self.backend.headBytes
+    return FormText.arguments(bytes[query].array).filter { $0.isNamed(name) }.map(\.value)
   }
 
   /// The body, when the plugin's `wantsRequestBody` asked for it: empty without one, nil when it was too large.
@@ -142,9 +178,8 @@ public enum QueryString {
 
   /// The pairs of a query or form body, decoded, in order.
   public static func pairs(_ text: some StringProtocol) -> [(name: String, value: String)] {
-    text.split(separator: "&").map { part in
-      let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      return (decode(pair[0]), pair.count > 1 ? decode(pair[1]) : "")
+    FormText.arguments(Array(text.utf8)).map { argument in
+      (String(decoding: argument.name, as: UTF8.self), String(decoding: argument.value ?? [], as: UTF8.self))
     }
   }
 }

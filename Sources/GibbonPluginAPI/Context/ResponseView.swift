@@ -31,7 +31,7 @@ public struct ResponseView {
     let edited = self.backend.responseEdits.values(name)
     guard edited.keepsOriginal else { return edited.values.first }
     if self.backend.responseSource == .service { return self.service.header(name) ?? edited.values.first }
-    let local = self.backend.localHeaders.first { $0.name.lowercased() == name.lowercased() }
+    let local = self.backend.localHeaders.first { $0.name.isSame(ignoringCase: name) }
     return local?.value ?? edited.values.first
   }
 
@@ -40,8 +40,7 @@ public struct ResponseView {
     let edited = self.backend.responseEdits.values(name)
     guard edited.keepsOriginal else { return edited.values }
     if self.backend.responseSource == .service { return self.service.headers(name) + edited.values }
-    let wanted = name.lowercased()
-    return self.backend.localHeaders.filter { $0.name.lowercased() == wanted }.map(\.value) + edited.values
+    return self.backend.localHeaders.filter { $0.name.isSame(ignoringCase: name) }.map(\.value) + edited.values
   }
 
   /// Every field as it stands, in order, with the changes made so far. Those that concern one connection (`Connection`
@@ -101,15 +100,20 @@ public struct ServiceResponseView {
     guard self.backend.hasServiceResponse else { return [] }
     let (head, bytes) = (self.backend.responseHead, self.backend.responseBytes)
     let named = Set(
-      self.headers("Connection").flatMap { $0.lowercased().split(whereSeparator: { ", \t".contains($0) }) })
+      self.headers("Connection").flatMap { value in
+        value.utf8.map(\.asciiLowercased).split { ", \t".utf8.contains($0) }.map(Array.init)
+      })
     return head.fields.compactMap { field in
       switch field.known {
       case .connection, .keepAlive, .transferEncoding, .contentLength, .proxyConnection, .upgrade, .trailer,
         .xKongUpstreamLatency, .xKongProxyLatency, .xKongRequestID:
         return nil
+      case .other, .xAccelBuffering:
+        if ResponseHead.isForProxy(field, in: bytes.span) { return nil }
+        fallthrough
       default:
         let name = bytes.string(field.name)
-        return named.contains(name.lowercased()[...]) ? nil : (name, bytes.string(field.value))
+        return named.contains(name.utf8.map(\.asciiLowercased)) ? nil : (name, bytes.string(field.value))
       }
     }
   }

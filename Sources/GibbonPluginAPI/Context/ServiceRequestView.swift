@@ -31,7 +31,7 @@ public struct ServiceRequestView {
 
   /// Another field of these names beside the gateway's own would let a service believe the wrong one.
   package static func isTheGateways(_ name: String) -> Bool {
-    switch name.lowercased() {
+    switch name.asciiLowercased.dashed {
     case "via", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "x-forwarded-path",
       "x-forwarded-prefix", "x-real-ip":
       true
@@ -44,6 +44,12 @@ public struct ServiceRequestView {
     guard path.utf8.first == UInt8(ascii: "/") else { return }
     self.backend.setUpstreamPath(path)
   }
+
+  /// The path that a plugin set; nil for the one the route gives.
+  package var path: String? { self.backend.upstreamPath }
+
+  /// Where a plugin sends the request; nil for the service.
+  package var target: (host: String, port: UInt16)? { self.backend.upstreamTarget }
 
   /// The query as it stands, without `?`; empty without one.
   public var rawQuery: String {
@@ -63,14 +69,13 @@ public struct ServiceRequestView {
   /// The query sent, without `?`; empty removes it.
   public func setRawQuery(_ query: String) { self.backend.setUpstreamQuery(query) }
 
-  /// Removes every argument of that name and leaves the others as they were written.
+  /// Removes every argument of that name. The others keep their order and are written anew, as Kong does it: escaped
+  /// where they must be, each with its `=`.
   public func clearQueryArgument(_ name: String) {
-    let kept = self.rawQuery.split(separator: "&", omittingEmptySubsequences: false).filter { part in
-      part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).first.map {
-        QueryString.decode($0)
-      } != name
-    }
-    self.backend.setUpstreamQuery(kept.joined(separator: "&"))
+    let query = self.withRawQueryBytes { $0.array }
+    guard !query.isEmpty else { return }
+    let kept = FormText.removing(name, from: query)
+    if kept != query { self.backend.setUpstreamQuery(String(decoding: kept, as: UTF8.self)) }
   }
 
   /// The method the service gets.

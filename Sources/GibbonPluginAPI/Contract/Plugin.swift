@@ -30,6 +30,9 @@ public protocol Plugin: AnyObject, Sendable {
   /// `client_body_buffer_size`, before the phase runs.
   var wantsRequestBody: Bool { get }
 
+  /// Names of arguments of the query that hold credentials: logs show `REDACTED` for their values.
+  var secretArguments: [String] { get }
+
   /// Runs before a route is known; only for plugins applied globally.
   func rewrite(_ context: RequestContext) throws -> PhaseAction
 
@@ -57,6 +60,7 @@ public protocol Plugin: AnyObject, Sendable {
 extension Plugin {
   public static var endpoints: [PluginEndpoint] { [] }
   public var wantsRequestBody: Bool { false }
+  public var secretArguments: [String] { [] }
   public func rewrite(_ context: RequestContext) throws -> PhaseAction { .next }
   public func access(_ context: RequestContext) throws -> PhaseAction { .next }
   public func headerFilter(_ context: RequestContext) throws {}
@@ -94,6 +98,28 @@ public struct BodyPart {
   /// No more parts follow.
   public let isLast: Bool
   package private(set) var isRefused = false
+  /// What is left to do for the last part, on another thread.
+  package var work: Work?
+
+  /// Makes the bytes of a part. Runs on a helper thread: it may use nothing that belongs to the request.
+  public typealias Work = @Sendable () -> Outcome
+
+  /// What came of it.
+  public struct Outcome: Sendable {
+    /// What goes on; nil refuses to go on.
+    public var bytes: ByteBuffer?
+    /// A line for the error log.
+    public var warning: String?
+
+    public init(bytes: ByteBuffer?, warning: String? = nil) {
+      self.bytes = bytes
+      self.warning = warning
+    }
+  }
+
+  /// Has the last part made by a helper thread, and the response wait for it: for work that would keep the event loop
+  /// busy for more than a moment. Plugins behind this one see what it makes. Of another part it has no effect.
+  public mutating func makeElsewhere(_ work: @escaping Work) { if self.isLast { self.work = work } }
 
   /// The response cannot go on: the client's connection ends before the body does, so that nobody takes what was sent
   /// for all of it. A response of the gateway's own becomes an empty one with status 500.

@@ -27,6 +27,9 @@ public struct PluginEnvironment: Sendable {
     self.host = host
   }
 
+  /// What the node's configuration says to all plugins.
+  public var settings: PluginSettings { self.host.settings }
+
   /// The credentials of one of the plugin's entities, found by the value of its endpoint key.
   public func credentials(of entity: String) -> any CredentialIndex { self.directory.index(of: entity) }
 
@@ -36,9 +39,15 @@ public struct PluginEnvironment: Sendable {
   /// A consumer by id or username, for `anonymous`.
   public func consumer(idOrUsername: String) -> Consumer? { self.directory.consumer(idOrUsername: idOrUsername) }
 
-  /// Writes a line to the gateway's error log, with the plugin's name and id. Never waits; any thread.
+  /// Whether a body goes on that the plugin is configured to change and cannot read: too large, of another type,
+  /// malformed. As the gateway is shipped, the request is refused.
+  public var passesUnreadableBodies: Bool { self.host.settings.passesUnreadableBodies }
+
+  /// Writes a line to the gateway's error log: `[http-log] text, plugin_id: …`, with the plugin's name in front as in
+  /// Kong, and with its id and instance name. Never waits; any thread.
   public func report(_ level: ReportLevel, _ text: String) {
-    self.host.report(level, "plugin '\(self.plugin.name)' (\(self.plugin.id)): \(text)")
+    let instance = self.plugin.instanceName.map { ", instance_name: \"\($0)\"" } ?? ""
+    self.host.report(level, "[\(self.plugin.name)] \(text), plugin_id: \(self.plugin.id)\(instance)")
   }
 
   /// Has something done before the gateway stops, for as long as the registration is held. All plugins together

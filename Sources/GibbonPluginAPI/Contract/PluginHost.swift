@@ -15,11 +15,15 @@ public final class PluginHost: Sendable {
     var lastID: UInt64 = 0
   }
 
+  let settings: PluginSettings
   private let write: Report
   private let state = Mutex(State())
 
   /// - Parameter report: writes a line to the error log, without waiting.
-  public init(report: @escaping Report = { _, _ in }) { self.write = report }
+  public init(settings: PluginSettings = PluginSettings(), report: @escaping Report = { _, _ in }) {
+    self.settings = settings
+    self.write = report
+  }
 
   func report(_ level: ReportLevel, _ text: String) { self.write(level, text) }
 

@@ -34,7 +34,13 @@ struct LogRecord: ~Copyable {
     self.json.beginObject()
     self.writeRequest()
     self.json.key("upstream_uri")
-    self.json.text(backend.upstreamURI.span)
+    if backend.secretArguments.isEmpty {
+      self.json.text(backend.upstreamURI.span)
+    } else {
+      let upstream = backend.upstreamURI
+      let masked = self.masked(upstream.span)
+      self.json.text(masked.span)
+    }
     let tries = backend.upstreamTries
     self.writeStatuses(of: tries)
     self.writeResponse()
@@ -74,7 +80,12 @@ struct LogRecord: ~Copyable {
       output.append(hex: id.1, width: 16)
       output.append(#"","uri":"#)
     }
-    self.json.text(bytes[head.target])
+    if backend.secretArguments.isEmpty {
+      self.json.text(bytes[head.target])
+    } else {
+      let masked = self.masked(bytes[head.target])
+      self.json.text(masked.span)
+    }
     self.writeURL(bytes, head)
     self.json.key("querystring")
     if head.query == nil { self.json.emptyObject() } else { self.json.value(.object(self.arguments())) }
@@ -89,12 +100,20 @@ struct LogRecord: ~Copyable {
     let (scheme, port) = (self.backend.requestScheme, Int(self.backend.publicPort))
     self.json.key("url")
     let host = bytes[head.hostName]
-    self.json.text(bytes[head.target], after: 16 + host.count) { output in
+    let target = self.backend.secretArguments.isEmpty ? bytes : self.masked(bytes[head.target])
+    let range = self.backend.secretArguments.isEmpty ? head.target : ByteRange(offset: 0, count: target.count)
+    self.json.text(target[range], after: 16 + host.count) { output in
       output.append(scheme == .https ? "https://" : "http://")
       for index in host.indices { output.append(host[index].asciiLowercased) }
       output.append(":")
       output.append(decimal: port)
     }
+  }
+
+  private func masked(_ target: Span<UInt8>) -> ByteBuffer {
+    var output = ByteBuffer()
+    self.backend.secretArguments.append(target, to: &output)
+    return output
   }
 
   /// The last member of the request, or of the response.
@@ -109,11 +128,13 @@ struct LogRecord: ~Copyable {
   /// Percent-decoded; an argument without `=` is true, one that came several times an array.
   private func arguments() -> JSONObject {
     var arguments = JSONObject()
-    for part in self.context.request.rawQuery.split(separator: "&").prefix(Self.argumentLimit) {
-      let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard let key = pair.first, !key.isEmpty else { continue }
+    guard let query = self.backend.head.query else { return arguments }
+    let bytes = self.backend.headBytes
+    for argument in FormText.arguments(bytes[query].array).prefix(Self.argumentLimit) {
+      let isSecret = self.backend.secretArguments.contains(argument.name)
       arguments.collect(
-        pair.count > 1 ? .string(QueryString.decode(pair[1])) : true, under: QueryString.decode(key))
+        argument.value.map { .string(isSecret ? "REDACTED" : String(decoding: $0, as: UTF8.self)) } ?? true,
+        under: String(decoding: argument.name, as: UTF8.self))
     }
     return arguments
   }

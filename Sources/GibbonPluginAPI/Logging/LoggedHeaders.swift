@@ -55,27 +55,49 @@ struct LoggedHeaders {
 
   private static func bit(_ entry: Entry) -> UInt64 { 1 << UInt64(entry.name.count & 63) }
 
+  /// Fields that are compared with each other; of more of them an index is made.
+  private static let comparedLimit = 64
+
   func write(to json: inout JSONStream) {
     json.beginObject()
-    for index in self.entries.indices {
-      if self.repeated & Self.bit(self.entries[index]) == 0 {
-        self.write(index, to: &json)
-      } else if self.place(of: index, before: index) == nil {
-        self.writeAll(index, to: &json)
+    let index = self.entries.count > Self.comparedLimit ? self.placesByName() : nil
+    for place in self.entries.indices {
+      if self.repeated & Self.bit(self.entries[place]) == 0 {
+        self.write(place, to: &json)
+      } else if let index {
+        let places = index[self.lowercasedName(place)] ?? [place]
+        if places[0] == place { self.write(places, to: &json) }
+      } else if self.place(of: place, in: 0..<place) == nil {
+        let isAlone = self.place(of: place, in: (place + 1)..<self.entries.count) == nil
+        if isAlone {
+          self.write(place, to: &json)
+        } else {
+          self.write(self.entries.indices.filter { self.isSame(place, $0) }, to: &json)
+        }
       }
     }
     json.endObject()
   }
 
-  /// A field that may have come several times.
-  private func writeAll(_ index: Int, to json: inout JSONStream) {
-    guard let second = self.place(of: index, after: index), !self.isSecret(index) else {
-      return self.write(index, to: &json)
+  /// A field of the same name in a range.
+  private func place(of place: Int, in range: Range<Int>) -> Int? { range.first { self.isSame(place, $0) } }
+
+  private func lowercasedName(_ place: Int) -> [UInt8] { self.name(place).array.map(\.asciiLowercased) }
+
+  private func placesByName() -> [[UInt8]: [Int]] {
+    var places: [[UInt8]: [Int]] = [:]
+    for place in self.entries.indices where self.repeated & Self.bit(self.entries[place]) != 0 {
+      places[self.lowercasedName(place), default: []].append(place)
     }
-    json.key(lowercasing: self.name(index))
+    return places
+  }
+
+  /// A field that may have come several times.
+  private func write(_ places: [Int], to json: inout JSONStream) {
+    guard places.count > 1, !self.isSecret(places[0]) else { return self.write(places[0], to: &json) }
+    json.key(lowercasing: self.name(places[0]))
     json.beginArray()
-    json.text(self.value(index))
-    for other in second..<self.entries.count where self.isSame(index, other) { json.text(self.value(other)) }
+    for place in places { json.text(self.value(place)) }
     json.endArray()
   }
 
@@ -108,12 +130,5 @@ struct LoggedHeaders {
   private func isSame(_ left: Int, _ right: Int) -> Bool {
     self.entries[left].name.count == self.entries[right].name.count
       && self.name(left).equalsIgnoringCase(self.name(right))
-  }
-
-  /// Another field of that name before a place.
-  private func place(of index: Int, before end: Int) -> Int? { (0..<end).first { self.isSame(index, $0) } }
-
-  private func place(of index: Int, after start: Int) -> Int? {
-    ((start + 1)..<self.entries.count).first { self.isSame(index, $0) }
   }
 }

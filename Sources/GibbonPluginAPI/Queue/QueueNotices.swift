@@ -16,6 +16,8 @@ struct QueueNotices: Sendable {
     case failed(String)
   }
 
+  /// Nothing is repeated: what failed is told as it is, in the words of the plugin.
+  private let isDirect: Bool
   private var dropped = 0
   private var lost = 0
   private var failures = 0
@@ -28,6 +30,8 @@ struct QueueNotices: Sendable {
   /// Something waits to be said.
   private var isPending = false
   private var saidAt: Double?
+
+  init(isDirect: Bool = false) { self.isDirect = isDirect }
 
   /// Whether there is nothing to say; true almost always.
   var isQuiet: Bool { !self.isPending }
@@ -76,7 +80,11 @@ struct QueueNotices: Sendable {
     func say(_ level: ReportLevel, _ text: String) { notices.append(QueueNotice(level: level, text: text)) }
     if self.failures > 0 {
       let times = self.failures > 1 ? " (\(self.failures) times)" : ""
-      say(.warn, "queue: could not process entries\(times): \(self.reason)")
+      if self.isDirect {
+        say(.error, "\(self.reason)\(times)")
+      } else {
+        say(.warn, "queue: handler could not process entries: \(self.reason)\(times)")
+      }
     }
     if self.isFilling { say(.warn, "queue at 80% capacity") }
     if self.dropped > 0 { say(.error, "queue full: \(self.dropped) of the oldest entries were dropped") }

@@ -99,15 +99,18 @@ public struct LegacyQueueParameters: Sendable, Hashable {
       .integer(
         "retry_count",
         .deprecated(
-          "\(plugin): config.retry_count no longer works, please use config.queue.max_retry_time instead")),
+          "\(plugin): config.retry_count no longer works, please use config.queue.max_retry_time instead",
+          oldDefault: 10)),
       .integer(
         "queue_size",
         .deprecated(
-          "\(plugin): config.queue_size is deprecated, please use config.queue.max_batch_size instead")),
+          "\(plugin): config.queue_size is deprecated, please use config.queue.max_batch_size instead",
+          oldDefault: 1)),
       .number(
         "flush_timeout",
         .deprecated(
-          "\(plugin): config.flush_timeout is deprecated, please use config.queue.max_coalescing_delay instead")),
+          "\(plugin): config.flush_timeout is deprecated, please use config.queue.max_coalescing_delay instead",
+          oldDefault: 2)),
     ]
   }
 

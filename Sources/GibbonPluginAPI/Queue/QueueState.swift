@@ -33,10 +33,11 @@ package struct QueueState: Sendable {
   /// Nothing is sent any more.
   package private(set) var isOver = false
 
-  private var notices = QueueNotices()
+  private var notices: QueueNotices
 
   package init(_ parameters: QueueParameters) {
     self.parameters = parameters
+    self.notices = QueueNotices(isDirect: parameters.maxRetryTime < 0)
     self.maxBytes = max(1, min(parameters.maxBytes ?? Self.bytesLimit, Self.bytesLimit))
     self.maxSenders = parameters.concurrencyLimit == -1 ? Self.sendersLimit : 1
     // Kong sends each by itself then.

@@ -58,8 +58,9 @@ public final class BasicAuthPlugin: Plugin {
   }
 
   private func look(in field: FieldName, _ context: RequestContext) -> Finding {
-    context.request.withHeaderBytes(field) { value, _ in
-      guard let given = BasicCredentials(value) else { return .unknown }
+    context.request.withHeaderBytes(field) { value, count in
+      // Of two such fields the service may read the other one.
+      guard count == 1, let given = BasicCredentials(value) else { return .unknown }
       switch given.withName({ self.credentials.find($0) }) {
       case .missing: return .unknown
       case .pending(let completion): return .pending(completion)

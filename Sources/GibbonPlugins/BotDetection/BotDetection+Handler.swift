@@ -42,9 +42,10 @@ public final class BotDetectionPlugin: Plugin {
     while let first = range.first, value[first].isBlank { range.removeFirst() }
     while let last = range.last, value[last].isBlank { range.removeLast() }
     let agent = value.extracting(range)
-    for expression in self.allow where expression.search(agent) == .matched { return .welcome }
+    var budget = RegexBudget()
+    for expression in self.allow where expression.search(agent, budget: &budget) == .matched { return .welcome }
     // A text made so that the search is given up is not let through.
-    for expression in self.deny where expression.search(agent) != .noMatch { return .unwelcome }
+    for expression in self.deny where expression.search(agent, budget: &budget) != .noMatch { return .unwelcome }
     return KnownBots.shared.contains(agent) ? .unwelcome : .welcome
   }
 }

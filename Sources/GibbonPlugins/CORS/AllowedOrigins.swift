@@ -23,7 +23,7 @@ enum AllowedOrigins {
   }
 
   init(_ origins: [String]) throws {
-    if origins.isEmpty || origins == ["*"] {
+    if origins.isEmpty || (origins.count == 1 && origins[0].isSame(as: "*")) {
       self = .all
     } else if origins.count == 1, let only = origins.first, Self.isLiteral(only) {
       self = .one(only)
@@ -42,7 +42,7 @@ extension AllowedOrigins.Pattern {
   /// - Throws: when the text is no expression.
   init(_ text: String) throws {
     self.isAboutHost = !text.utf8.contains(UInt8(ascii: ":"))
-    if text == "*" || AllowedOrigins.isLiteral(text) {
+    if text.isSame(as: "*") || AllowedOrigins.isLiteral(text) {
       self.kind = .literal(Origin(text).domain)
       return
     }
@@ -53,16 +53,17 @@ extension AllowedOrigins.Pattern {
   }
 
   var isEverything: Bool {
-    if case .literal("*") = self.kind { true } else { false }
+    if case .literal(let text) = self.kind { text.isSame(as: "*") } else { false }
   }
 
   func matches(_ origin: Origin) -> Bool {
     switch self.kind {
-    case .literal(let domain): return origin.domain == domain
+    case .literal(let domain): return origin.domain.isSame(as: domain)
     // A search that is given up admits nobody.
     case .expression(let regex):
       let subject = self.isAboutHost ? origin.host : origin.domain
-      return regex.search(subject.utf8.span) == .matched
+      var budget = RegexBudget()
+      return regex.search(subject.utf8.span, budget: &budget) == .matched
     }
   }
 }

@@ -40,7 +40,7 @@ public final class CORSPlugin: Plugin {
   /// Answers preflight requests: browsers ask before they send what a form could not.
   public func access(_ context: RequestContext) throws -> PhaseAction {
     let request = context.request
-    guard request.method == "OPTIONS", request.header("Origin") != nil,
+    guard request.isMethod("OPTIONS"), request.header("Origin") != nil,
       request.header("Access-Control-Request-Method") != nil
     else { return .next }
     context.pluginValue = Preflight()
@@ -51,7 +51,7 @@ public final class CORSPlugin: Plugin {
     }
     headers.append(("Access-Control-Allow-Methods", self.allowedMethods))
     if let maxAge = self.maxAge { headers.append(("Access-Control-Max-Age", maxAge)) }
-    if self.privateNetwork, request.header("Access-Control-Request-Private-Network") == "true" {
+    if self.privateNetwork, request.header("Access-Control-Request-Private-Network")?.isSame(as: "true") == true {
       headers.append(("Access-Control-Allow-Private-Network", "true"))
     }
     return .respond(LocalResponse(status: 200, headers: headers))

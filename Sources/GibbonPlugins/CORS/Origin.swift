@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonCore
 internal import GibbonSchema
 
 /// Where a page comes from, as browsers say in `Origin`, without the port that its scheme implies.
@@ -9,6 +10,8 @@ struct Origin: Equatable {
   let domain: String
   let host: String
 
+  private static let usualPorts = [(scheme: "http", port: "80"), (scheme: "https", port: "443")]
+
   init(_ text: String) {
     let url = URLParts(text)
     guard let host = url.host else {
@@ -16,10 +19,11 @@ struct Origin: Equatable {
       self.host = text
       return
     }
-    let isUsualPort = (url.scheme == "http" && url.port == "80") || (url.scheme == "https" && url.port == "443")
-    let port = isUsualPort ? nil : url.port
+    let usual = Self.usualPorts.first { $0.scheme.isSame(as: url.scheme ?? "") }?.port
+    let port = url.port.flatMap { $0.isSame(as: usual ?? "") ? nil : $0 }
     let scheme = url.scheme.map { $0 + "://" } ?? ""
-    self.domain = scheme + (host.contains(":") ? "[\(host)]" : host) + (port.map { ":" + $0 } ?? "")
+    let isV6 = host.utf8.contains(UInt8(ascii: ":"))
+    self.domain = scheme + (isV6 ? "[\(host)]" : host) + (port.map { ":" + $0 } ?? "")
     self.host = host
   }
 }

@@ -6,11 +6,15 @@ internal import Synchronization
 
 extension Regex {
   /// Searches a text with memory that all plugins share, on any thread. Never waits.
-  func search(_ text: Span<UInt8>) -> RegexOutcome {
+  ///
+  /// A search that is given up has no answer: the caller decides for the stricter side.
+  /// - Parameter budget: what all searches of a plugin for one request may do.
+  func search(_ text: Span<UInt8>, budget: inout RegexBudget) -> RegexOutcome {
     for memory in SearchMemory.shared {
-      if let outcome = memory.scratch.withLockIfAvailable({ self.match(text, scratch: $0) }) { return outcome }
+      let outcome = memory.scratch.withLockIfAvailable { self.match(text, scratch: $0, budget: &budget) }
+      if let outcome { return outcome }
     }
-    return self.match(text, scratch: RegexScratch())
+    return self.match(text, scratch: RegexScratch(), budget: &budget)
   }
 }
 

@@ -27,9 +27,9 @@ enum HMACAlgorithm: String, Sendable, CaseIterable {
 enum BodyDigest {
   static func matches(_ field: String, _ body: [UInt8]) -> Bool {
     let prefix = "SHA-256="
-    guard field.hasPrefix(prefix), let digest = Base64.standard.decoded(Array(field.utf8)[prefix.utf8.count...]) else {
-      return false
-    }
+    guard field.starts(withBytesOf: prefix),
+      let digest = Base64.standard.decoded(Array(field.utf8)[prefix.utf8.count...])
+    else { return false }
     return SHA256.hash(data: body) == digest
   }
 }

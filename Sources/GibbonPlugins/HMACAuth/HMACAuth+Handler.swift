@@ -51,7 +51,9 @@ public final class HMACAuthPlugin: Plugin {
     guard Self.hasField(Self.authorization, context) || Self.hasField(Self.proxyAuthorization, context) else {
       return self.refuse(context, "Unauthorized")
     }
-    guard self.isTimely(context) else { return self.refuse(context, Self.untimely) }
+    guard Self.dateFields.contains(where: { self.isTimely($0, context) }) else {
+      return self.refuse(context, Self.untimely)
+    }
     let (parameters, field) = Self.findParameters(context)
     switch try self.judge(parameters, context) {
     case .pending(let completion):
@@ -64,6 +66,8 @@ public final class HMACAuthPlugin: Plugin {
     case .refused(let message):
       self.hide(field, context)
       return self.refuse(context, message)
+    case .unseenBody:
+      return .respond(BodyFault.tooLarge.answer)
     }
   }
 
@@ -87,13 +91,19 @@ public final class HMACAuthPlugin: Plugin {
     return (nil, Self.authorization)
   }
 
-  /// Whether the request was made about now, by its own account.
-  private func isTimely(_ context: RequestContext) -> Bool {
+  private static let dateFields = ["x-date", "date"]
+  private static let digestField = "digest"
+
+  /// Whether the request was made about now, by what this field says.
+  private func isTimely(_ name: String, _ context: RequestContext) -> Bool {
+    guard let date = context.request.header(name).flatMap({ HTTPDate($0) }) else { return false }
     let now = Int(context.startedWallMicroseconds / 1_000_000)
-    return ["x-date", "date"].contains { name in
-      guard let date = context.request.header(name).flatMap({ HTTPDate($0) }) else { return false }
-      return Double(abs(now - date.unixSeconds)) <= self.clockSkew
-    }
+    return Double(abs(now - date.unixSeconds)) <= self.clockSkew
+  }
+
+  /// Whether the signature covers a header. One that stands beside what is signed may be anybody's.
+  private static func signs(_ name: String, _ parameters: SignatureParameters) -> Bool {
+    parameters.headers.contains { $0.isSame(ignoringCase: name) }
   }
 
   // MARK: Who it is
@@ -102,10 +112,13 @@ public final class HMACAuthPlugin: Plugin {
     case known(Credential)
     case pending(@Sendable (Suspension) -> Void)
     case refused(String)
+    /// The signature is right, and the body is too large to be compared with what it says.
+    case unseenBody
   }
 
   private func judge(_ parameters: SignatureParameters?, _ context: RequestContext) throws -> Outcome {
-    guard let parameters, self.enforcedHeaders.allSatisfy({ parameters.headers.contains($0) }),
+    guard let parameters,
+      self.enforcedHeaders.allSatisfy({ name in parameters.headers.contains { $0.isSame(as: name) } }),
       let algorithm = HMACAlgorithm(rawValue: parameters.algorithm), self.algorithms.contains(algorithm)
     else { return .refused(Self.unverifiable) }
     switch self.credentials.find(parameters.username.span) {
@@ -117,10 +130,14 @@ public final class HMACAuthPlugin: Plugin {
       }
       guard let text = SignedText.make(parameters.headers, context) else { return .refused(Self.unverifiable) }
       guard let signature = Base64.standard.decoded(parameters.signature[...]),
-        algorithm.verifies(signature, of: text, secret: secret),
-        !self.wantsRequestBody || Self.isBodyTrue(context)
+        algorithm.verifies(signature, of: text, secret: secret)
       else { return .refused(Self.different) }
-      return .known(credential)
+      guard Self.dateFields.contains(where: { Self.signs($0, parameters) && self.isTimely($0, context) }) else {
+        return .refused(Self.untimely)
+      }
+      guard self.wantsRequestBody else { return .known(credential) }
+      guard let body = context.request.body else { return .unseenBody }
+      return Self.isTrue(body, parameters, context) ? .known(credential) : .refused(Self.different)
     }
   }
 
@@ -129,11 +146,12 @@ public final class HMACAuthPlugin: Plugin {
     var description: String { "the hmacauth_credentials entity \(self.credential) has no secret" }
   }
 
-  /// Whether the body is the one that `Digest` tells of. Only an empty one may go without.
-  private static func isBodyTrue(_ context: RequestContext) -> Bool {
-    guard let body = context.request.body else { return false }
-    guard let digest = context.request.header("digest") else { return body.isEmpty }
-    return BodyDigest.matches(digest, body.span.array)
+  /// Whether the body is the one that a signed `Digest` tells of. Only an empty one may go without.
+  private static func isTrue(
+    _ body: ByteBuffer, _ parameters: SignatureParameters, _ context: RequestContext
+  ) -> Bool {
+    guard let digest = context.request.header(Self.digestField) else { return body.isEmpty }
+    return Self.signs(Self.digestField, parameters) && BodyDigest.matches(digest, body.span.array)
   }
 
   // MARK: What becomes of it

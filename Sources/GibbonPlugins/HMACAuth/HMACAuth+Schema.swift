@@ -18,7 +18,7 @@ extension HMACAuthPlugin {
         .array(
           "algorithms", of: .string(.oneOf(HMACAlgorithm.allCases.map(\.rawValue))),
           .default(.array(HMACAlgorithm.allCases.map { .string($0.rawValue) }))),
-        .string("realm"),
+        .string("realm", .notRequired),
       ],
       forbidding: [.consumer], entities: [credentials],
       migrations: [

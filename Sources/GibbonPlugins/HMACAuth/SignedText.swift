@@ -5,58 +5,50 @@ internal import GibbonCore
 internal import GibbonPluginAPI
 
 /// The text that a client has signed, made again from the request.
-enum SignedText {
-  /// Naming a header over and over must not make a text of any length.
+struct SignedText {
+  /// Naming a header over and over must not make a text of any length, nor a search of any.
   static let maximumBytes = 131_072
-  static let maximumNames = 256
+  static let maximumNames = 64
 
-  /// One line for each name; nil when that is too much.
+  private var bytes: [UInt8] = []
+  /// A header came more than once: only one of them can be the one that was signed.
+  private var isAmbiguous = false
+
+  /// One line for each name; nil when that is too much, or when a header that is named came more than once.
   static func make(_ names: [String], _ context: RequestContext) -> [UInt8]? {
     guard names.count <= Self.maximumNames else { return nil }
-    var text: [UInt8] = []
+    var text = SignedText()
     for (index, name) in names.enumerated() {
-      if index > 0 { text.append(.lineFeed) }
-      Self.append(name, context, to: &text)
-      if text.count > Self.maximumBytes { return nil }
+      if index > 0 { text.bytes.append(.lineFeed) }
+      text.append(name, context)
+      if text.isAmbiguous || text.bytes.count > Self.maximumBytes { return nil }
     }
-    return text
+    return text.bytes
   }
 
-  private static func append(_ name: String, _ context: RequestContext, to text: inout [UInt8]) {
-    // A header of a special name comes before what the name stands for.
-    if Self.appendHeader(FieldName(name), as: name, context, to: &text) { return }
-    // An underscore stands for a dash, as in Kong's view of headers.
-    if name.contains("_"),
-      Self.appendHeader(FieldName(name.replacing("_", with: "-")), as: name, context, to: &text)
-    {
-      return
-    }
-    switch name {
-    case "@request-target":
-      text += "\(name): \(context.request.method.lowercased()) \(Self.target(of: context))".utf8
-    case "request-line":
+  /// What a name stands for comes before a header of that name: a client must not choose what is signed of itself.
+  private mutating func append(_ name: String, _ context: RequestContext) {
+    if name.isSame(as: "@request-target") {
+      self.bytes += "\(name): \(context.request.method.asciiLowercased) \(context.request.pathWithQuery)".utf8
+    } else if name.isSame(as: "request-line") {
       let version = context.request.httpVersion == 1.0 ? "1.0" : "1.1"
-      text += "\(context.request.method) \(Self.target(of: context)) HTTP/\(version)".utf8
-    default:
-      text += "\(name):".utf8
+      self.bytes += "\(context.request.method) \(context.request.pathWithQuery) HTTP/\(version)".utf8
+    } else if self.appendHeader(FieldName(name), as: name, context) {
+      return
+    } else if name.utf8.contains(UInt8(ascii: "_")), self.appendHeader(FieldName(name.dashed), as: name, context) {
+      // An underscore stands for a dash, as in Kong's view of headers.
+      return
+    } else {
+      self.bytes += "\(name):".utf8
     }
   }
 
-  /// The first header of that name.
-  private static func appendHeader(
-    _ field: FieldName, as name: String, _ context: RequestContext, to text: inout [UInt8]
-  ) -> Bool {
-    guard let value = context.request.withHeaderBytes(field, { value, _ in value.array }) else { return false }
-    text += "\(name): ".utf8
-    text += value
+  private mutating func appendHeader(_ field: FieldName, as name: String, _ context: RequestContext) -> Bool {
+    let found = context.request.withHeaderBytes(field) { value, count in (value: value.array, count: count) }
+    guard let found else { return false }
+    if found.count > 1 { self.isAmbiguous = true }
+    self.bytes += "\(name): ".utf8
+    self.bytes += found.value
     return true
-  }
-
-  /// Path and query as received, without the scheme and host that a target may have.
-  private static func target(of context: RequestContext) -> String {
-    let target = context.request.pathWithQuery
-    guard target.utf8.first != UInt8(ascii: "/") else { return target }
-    let query = context.request.rawQuery
-    return context.request.rawPath + (query.isEmpty ? "" : "?\(query)")
   }
 }

@@ -33,7 +33,7 @@ extension HTTPLogPlugin {
       QueueParameters.field,
       CustomFields.field,
     ],
-    checks: [.custom(credentials)])
+    validators: [credentials])
 
   private static let credentials = CustomCheck("credentials", fields: ["http_endpoint", "headers"]) { object in
     guard let endpoint = object["http_endpoint"]?.stringValue, LogEndpoint.userInfo(of: endpoint) != nil,

@@ -30,11 +30,12 @@ struct AddressSet: Sendable {
 
   /// The number of bits may have leading zeros, as the schema lets them pass.
   private static func block(_ text: String) -> AddressBlock? {
-    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, parts[1].utf8.allSatisfy(\.isASCIIDigit), let bits = Int(parts[1]) else {
-      return AddressBlock(text)
-    }
-    return AddressBlock("\(parts[0])/\(bits)")
+    let address = text.utf8.prefix { $0 != UInt8(ascii: "/") }
+    let digits = text.utf8.dropFirst(address.count + 1)
+    guard address.count < text.utf8.count, digits.allSatisfy(\.isASCIIDigit),
+      let bits = Int(String(decoding: digits, as: UTF8.self))
+    else { return AddressBlock(text) }
+    return AddressBlock("\(String(decoding: address, as: UTF8.self))/\(bits)")
   }
 
   private struct InvalidBlock: Error, CustomStringConvertible {

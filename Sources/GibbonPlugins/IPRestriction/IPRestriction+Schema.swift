@@ -12,8 +12,8 @@ extension IPRestrictionPlugin {
       config: [
         .array("allow", of: .ipOrCIDR()),
         .array("deny", of: .ipOrCIDR()),
-        .number("status", .between(100, 599)),
-        .string("message"),
+        .number("status", .notRequired, .between(100, 599)),
+        .string("message", .notRequired),
       ],
       protocols: PluginSchema.Protocols(
         allowed: Field.protocolNames, initial: ["http", "https", "tcp", "tls", "grpc", "grpcs"]),

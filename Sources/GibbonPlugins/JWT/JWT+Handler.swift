@@ -50,8 +50,10 @@ public final class JWTPlugin: Plugin {
     self.challenge = configuration.realm.map { "Bearer realm=\"\($0)\"" } ?? "Bearer"
   }
 
+  public var secretArguments: [String] { self.sources.arguments }
+
   public func access(_ context: RequestContext) throws -> PhaseAction {
-    if !self.runsOnPreflight, context.request.method == "OPTIONS" { return .next }
+    if !self.runsOnPreflight, context.request.isMethod("OPTIONS") { return .next }
     // Another authentication plugin has said who it is; this one may only add, not refuse.
     if self.isAnonymousAllowed, context.client.credential != nil { return .next }
     switch try self.authenticate(context) {

@@ -19,7 +19,7 @@ extension JWTPlugin {
         .boolean("run_on_preflight", .required, .default(true)),
         .number("maximum_expiration", .default(0), .between(0, 31_536_000)),
         .set("header_names", of: .string(), .default(["authorization"])),
-        .string("realm"),
+        .string("realm", .notRequired),
       ],
       forbidding: [.consumer],
       checks: [

@@ -33,6 +33,7 @@ struct SignedToken {
     guard case .object(let header) = header, let name = header["alg"]?.stringValue,
       let algorithm = SignatureAlgorithm(rawValue: name)
     else { return .failure(Fault(reason: "invalid alg")) }
+    guard Self.isUnderstood(header) else { return .failure(Fault(reason: "invalid crit")) }
     guard case .object(let claims) = claims else { return .failure(Fault(reason: "invalid claims")) }
     guard let signature = Base64.url.decoded(text[(second + 1)...]) else {
       return .failure(Fault(reason: "invalid signature"))
@@ -42,7 +43,15 @@ struct SignedToken {
         algorithm: algorithm, header: header, claims: claims, message: Array(text[..<second]), signature: signature))
   }
 
-  private static let limits = JSONParser.Limits(depth: 64, size: Self.maximumBytes)
+  /// No extension of RFC 7515 section 4.1.11 is understood here, RFC 7797's payload that is not encoded among them: a
+  /// token that needs one is none.
+  private static func isUnderstood(_ header: JSONObject) -> Bool {
+    guard header["crit"] == nil else { return false }
+    return header["b64"].map { $0 == .bool(true) } ?? true
+  }
+
+  /// A name that comes twice is refused (RFC 7519 section 4): a service may take the other one.
+  private static let limits = JSONParser.Limits(depth: 64, size: Self.maximumBytes, allowsRepeatedKeys: false)
 
   private static func json(_ part: ArraySlice<UInt8>) -> JSONValue? {
     Base64.url.decoded(part).flatMap { try? JSONParser.parse($0, limits: Self.limits).get() }

@@ -17,7 +17,7 @@ extension KeyAuthPlugin {
         .boolean("key_in_query", .required, .default(true)),
         .boolean("key_in_body", .required, .default(false)),
         .boolean("run_on_preflight", .required, .default(true)),
-        .string("realm"),
+        .string("realm", .notRequired),
       ],
       forbidding: [.consumer], entities: [credentials],
       migrations: [

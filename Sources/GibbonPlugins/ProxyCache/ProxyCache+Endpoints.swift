@@ -29,7 +29,7 @@ extension ProxyCachePlugin {
   private static func read(_ request: PluginEndpoint.Request) async throws -> PluginEndpoint.Response {
     guard let key = request.parameters["cache_key"].flatMap({ CacheKey($0) }) else { return .init(status: 404) }
     for store in try await self.stores(request) {
-      if let response = store.find(key, now: request.unixSeconds) { return .init(response.shown) }
+      if let response = store.response(at: key, now: request.unixSeconds) { return .init(response.shown) }
     }
     return .init(status: 404)
   }

@@ -47,44 +47,39 @@ public final class ProxyCachePlugin: Plugin {
     case bypass = "Bypass"
   }
 
-  /// What is known of a request that goes to the service though it may be answered from the cache.
-  private enum Progress: Sendable {
-    case waiting(CacheKey, requestBody: ByteBuffer?)
-    case recording(Recording)
-  }
-
-  private let statuses: Set<Int>
   private let methods: Set<String>
-  private let types: [ContentType]
-  private let usesCacheControl: Bool
-  private let ttlSeconds: Int
-  /// nil where the freshness of a response decides; below zero nothing is kept.
-  private let storageSeconds: Int?
   private let keyRules: CacheKeyRules
+  /// Requests with `Authorization` have keys of their own, or are treated as those without.
+  private let ignoresAuthorization: Bool
+  let rules: StorageRules
   private let shown: Configuration.ResponseHeaders?
-  private let store: CacheStore
+  let store: CacheStore
   public let wantsRequestBody: Bool
 
   public convenience init(configuration: Configuration, environment: PluginEnvironment) throws {
     let name = configuration.memory?.dictionaryName ?? CacheDictionaries.initial
     guard let store = CacheDictionaries.store(named: name) else { throw MissingDictionary(name: name) }
-    self.init(configuration: configuration, store: store)
+    self.init(configuration: configuration, store: store, keepsPrivate: environment.settings.keepsPrivateResponses)
   }
 
-  init(configuration: Configuration, store: CacheStore) {
-    self.statuses = Set(configuration.responseCode.map { Int(clamping: $0) })
+  init(configuration: Configuration, store: CacheStore, keepsPrivate: Bool = false) {
     self.methods = Set(configuration.requestMethod)
-    self.types = configuration.contentType.compactMap { ContentType($0) }
-    self.usesCacheControl = configuration.cacheControl
     let limit = Double(CacheDirectives.secondsLimit)
-    self.ttlSeconds = Int(clamping: min(configuration.cacheTtl ?? 300, limit))
-    self.storageSeconds = configuration.storageTtl.map { Int(clamping: max(-1, min($0, limit))) }
+    self.rules = StorageRules(
+      statuses: Set(configuration.responseCode.map { Int(clamping: $0) }),
+      types: configuration.contentType.compactMap { ContentType($0) },
+      usesCacheControl: configuration.cacheControl,
+      ttlSeconds: Int(clamping: min(configuration.cacheTtl ?? 300, limit)),
+      storageSeconds: configuration.storageTtl.map { Int(clamping: max(-1, min($0, limit))) },
+      keepsPrivate: keepsPrivate)
     self.keyRules = CacheKeyRules(
       parameters: configuration.varyQueryParams, headers: configuration.varyHeaders,
       ignoresCase: configuration.ignoreUriCase ?? false)
+    self.ignoresAuthorization =
+      self.keyRules.covers(FieldName("Authorization")) || keepsPrivate && !configuration.cacheControl
     self.shown = configuration.responseHeaders
     self.store = store
-    // What a GET has for a body is of no use; those of the others are kept with the response.
+    // Those of methods that have one are part of the key, and kept with the response.
     self.wantsRequestBody = !self.methods.isDisjoint(with: ["POST", "PUT", "PATCH"])
   }
 
@@ -92,47 +87,75 @@ public final class ProxyCachePlugin: Plugin {
 
   public func access(_ context: RequestContext) throws -> PhaseAction {
     let directives =
-      self.usesCacheControl ? CacheDirectives(context.request.headers("Cache-Control")) : CacheDirectives()
-    guard self.mayCache(context, directives) else {
+      self.rules.usesCacheControl ? CacheDirectives(context.request.headers("Cache-Control")) : CacheDirectives()
+    guard self.mayCache(context), !directives.refusesCache else {
       self.say(.bypass, context)
       return .next
     }
     let key = self.keyRules.key(of: context)
     let now = Self.now(context)
-    if let response = self.store.find(key, now: now) {
-      let age = max(0, now - response.storedAt)
-      if self.accepts(response, age: age, directives) { return self.answer(context, response, key, age: age) }
-      self.say(.refresh, context)
-    } else if directives.wantsOnlyCached {
+    let (found, place) = self.store.find(key, for: context.request, now: now)
+    // Only what may be for everybody, even where it was asked for with credentials.
+    let isAuthorized = !self.ignoresAuthorization && context.request.header("Authorization") != nil
+    if let found, !isAuthorized || found.traits.answersAuthorized, self.accepts(found, directives, now: now) {
+      return self.answer(context, found, key, now: now)
+    }
+    if found == nil, !isAuthorized, directives.wantsOnlyCached {
       self.show(key, context)
       return .respond(LocalResponse(status: 504))
-    } else {
-      self.say(.miss, context)
     }
+    var lead: CacheLead?
+    if !isAuthorized, context.request.method == "GET" {
+      switch self.join(place, context, now: now) {
+      case .waits: return .suspend
+      case .leads(let own): lead = own
+      case .passes: break
+      }
+    }
+    self.say(isAuthorized ? .bypass : found == nil ? .miss : .refresh, context)
     self.show(key, context)
-    let body = self.wantsRequestBody ? context.request.body : ByteBuffer()
-    context.pluginValue = Progress.waiting(key, requestBody: body)
+    context.pluginValue = Progress.waiting(
+      Question(
+        key: key, isAuthorized: isAuthorized, edits: context.request.edits,
+        body: self.wantsRequestBody ? context.request.body : ByteBuffer(), lead: lead))
     return .next
   }
 
-  private func mayCache(_ context: RequestContext, _ directives: CacheDirectives) -> Bool {
-    guard self.methods.contains(context.serviceRequest.method) else { return false }
-    guard self.usesCacheControl else { return true }
-    return !directives.refusesCache && context.request.header("Authorization") == nil
+  /// Whether the cache has to do with this request, whatever the answer is.
+  private func mayCache(_ context: RequestContext) -> Bool {
+    let method = context.serviceRequest.method
+    guard self.methods.contains(method), !RequestOverrides.changesMethod(context) else { return false }
+    // A body that the key does not have, because nobody reads it or because it is too large to be read.
+    if RequestOverrides.hasBody(context.request) {
+      guard method != "GET", method != "HEAD", context.request.body != nil else { return false }
+    }
+    return context.request.header("Upgrade").map { $0.utf8.map(\.asciiLowercased) != Array("websocket".utf8) } ?? true
   }
 
-  private func accepts(_ response: CachedResponse, age: Int, _ directives: CacheDirectives) -> Bool {
-    self.usesCacheControl
-      ? directives.accept(ageSeconds: age, ttlSeconds: response.ttlSeconds) : age <= self.ttlSeconds
+  private func accepts(_ response: CachedResponse, _ directives: CacheDirectives, now: Int) -> Bool {
+    self.rules.usesCacheControl
+      ? directives.accept(
+        ageSeconds: response.age(now: now), ttlSeconds: response.ttlSeconds, mustBeFresh: response.traits.mustBeFresh)
+      : response.age(now: now) <= self.rules.ttlSeconds
+  }
+
+  /// Waits for another request that asks for the same, for a while.
+  private func join(_ place: CacheKey, _ context: RequestContext, now: Int) -> CacheFlights.Role {
+    var since = now
+    if case .waited(let began)? = context.pluginValue as? Progress { since = began }
+    let role = self.store.flights.join(
+      place, mayWait: now - since < CacheFlights.waitSeconds, now: now, suspension: { context.suspension() })
+    if case .waits = role { context.pluginValue = Progress.waited(since: since) }
+    return role
   }
 
   private func answer(
-    _ context: RequestContext, _ response: CachedResponse, _ key: CacheKey, age: Int
+    _ context: RequestContext, _ response: CachedResponse, _ key: CacheKey, now: Int
   ) -> PhaseAction {
     context.shared["proxy_cache_hit"] = response
     let isDebugged = Self.isDebugged(context)
     var headers = response.headers
-    if isDebugged || self.shown?.age == true { headers.append(("Age", "\(age)")) }
+    if isDebugged || self.shown?.age == true { headers.append(("Age", "\(response.age(now: now))")) }
     if isDebugged || self.shown?.status == true { headers.append(("X-Cache-Status", Status.hit.rawValue)) }
     if isDebugged || self.shown?.key == true { headers.append(("X-Cache-Key", key.text)) }
     var answer = LocalResponse(status: response.status, headers: headers, body: .bytes(response.body))
@@ -146,13 +169,13 @@ public final class ProxyCachePlugin: Plugin {
     return .respond(answer)
   }
 
-  private static func now(_ context: RequestContext) -> Int { Int(clamping: context.wallMicroseconds / 1_000_000) }
+  static func now(_ context: RequestContext) -> Int { Int(clamping: context.wallMicroseconds / 1_000_000) }
 
   // MARK: What clients see
 
   private static func isDebugged(_ context: RequestContext) -> Bool { context.request.header("Kong-Debug") != nil }
 
-  private func say(_ status: Status, _ context: RequestContext) {
+  func say(_ status: Status, _ context: RequestContext) {
     guard self.shown?.status == true || Self.isDebugged(context) else { return }
     context.response.setHeader("X-Cache-Status", status.rawValue)
   }
@@ -162,68 +185,6 @@ public final class ProxyCachePlugin: Plugin {
     context.response.setHeader("X-Cache-Key", key.text)
   }
 
-  // MARK: Recording
-
-  public func headerFilter(_ context: RequestContext) throws {
-    guard case .waiting(let key, let body)? = context.pluginValue as? Progress else { return }
-    context.pluginValue = nil
-    let response = context.response
-    let directives =
-      self.usesCacheControl ? CacheDirectives(response.headers("Cache-Control")) : CacheDirectives()
-    let lifetime = self.lifetimeSeconds(response, directives, now: Self.now(context))
-    guard self.mayStore(response, directives), lifetime > 0 else { return self.say(.bypass, context) }
-    let storage = self.storageSeconds ?? lifetime
-    guard storage >= 0, Self.hasBody(context), self.fits(context.serviceResponse) else { return }
-    let head = Recording.Head(
-      key: key, status: response.status, headers: response.allHeaders, requestBody: body, ttlSeconds: lifetime,
-      storageSeconds: storage == 0 ? nil : storage)
-    context.pluginValue = Progress.recording(Recording(head, for: self.store))
-  }
-
-  private func lifetimeSeconds(_ response: ResponseView, _ directives: CacheDirectives, now: Int) -> Int {
-    guard self.usesCacheControl else { return self.ttlSeconds }
-    return directives.lifetimeSeconds(expires: response.headers("Expires").last, now: now)
-  }
-
-  /// Never an error of the gateway's own: the next request may fare better.
-  private func mayStore(_ response: ResponseView, _ directives: CacheDirectives) -> Bool {
-    guard response.source != .error, self.statuses.contains(Int(response.status)),
-      let text = response.header("Content-Type"), !text.isEmpty, !directives.forbidsStoring
-    else { return false }
-    let type = ContentType(text)
-    return self.types.contains { $0.covers(type) }
-  }
-
-  /// As in Kong, where a response without a body is not kept though it counts as a miss.
-  private static func hasBody(_ context: RequestContext) -> Bool {
-    let status = context.response.status
-    return context.request.method != "HEAD" && context.serviceRequest.method != "HEAD" && status != 204
-      && status != 304 && (200...599).contains(status)
-  }
-
-  private func fits(_ response: ServiceResponseView) -> Bool {
-    guard let length = response.header("Content-Length") else { return true }
-    return Int(length).map { $0 <= self.store.entryLimitBytes } ?? false
-  }
-
-  public func filtersBody(_ context: RequestContext) -> Bool {
-    if case .recording? = context.pluginValue as? Progress { true } else { false }
-  }
-
-  public func observesBody(_ context: RequestContext) -> Bool { true }
-
-  public func bodyFilter(_ context: RequestContext, part: inout BodyPart) throws {
-    guard case .recording(let recording)? = context.pluginValue as? Progress else { return }
-    guard !part.isRefused else {
-      context.pluginValue = nil
-      return
-    }
-    recording.append(part.bytes)
-    // The end comes only where the service's response was whole.
-    guard part.isLast else { return }
-    context.pluginValue = nil
-    recording.finish(now: Self.now(context))
-  }
 }
 
 /// A configuration that names no dictionary there is.

@@ -11,12 +11,6 @@ protocol CountingPolicy: Sendable {
   /// - Parameter now: Unix seconds.
   /// - Returns: what was used before it.
   func count(_ key: String, _ limits: [PeriodLimit], now: Int) async throws -> Usage
-  /// A failure that was tolerated.
-  func noteFailure(_ error: any Error)
-}
-
-extension CountingPolicy {
-  func noteFailure(_ error: any Error) {}
 }
 
 /// What a plugin is attached to, as part of its counters' keys (Kong's: the zero id stands for nothing).
@@ -42,14 +36,16 @@ enum CountingPolicies {
   private static let longestInterval: Double = 86_400
 
   static func make(
-    _ name: String, redis: RedisSettings?, syncRate: Double, _ environment: PluginEnvironment
+    _ name: String, redis: RedisSettings?, syncRate: Double, _ environment: PluginEnvironment,
+    trouble: RepeatedTrouble
   ) throws -> any CountingPolicy {
     switch name {
-    case "cluster": return ClusterPolicy(counters: try Self.datastore(environment))
+    case "cluster": return ClusterPolicy(counters: try Self.datastore(environment), trouble: trouble)
     case "redis":
-      let client = try Self.client(redis)
+      let client = try Self.client(redis, environment)
       let interval = Duration.milliseconds(Int(clamping: min(syncRate, Self.longestInterval) * 1000))
-      return syncRate == -1 ? RedisPolicy(client: client) : SyncedRedisPolicy(client: client, interval: interval)
+      return syncRate == -1
+        ? RedisPolicy(client: client) : SyncedRedisPolicy(client: client, interval: interval, trouble: trouble)
     default: return NoPolicy()
     }
   }
@@ -60,7 +56,7 @@ enum CountingPolicies {
   ) throws -> (any SharedCounters)? {
     switch name {
     case "cluster": try Self.datastore(environment)
-    case "redis": RedisCounters(client: try Self.client(redis))
+    case "redis": RedisCounters(client: try Self.client(redis, environment))
     default: nil
     }
   }
@@ -72,9 +68,9 @@ enum CountingPolicies {
     return counters
   }
 
-  private static func client(_ redis: RedisSettings?) throws -> RedisClient {
+  private static func client(_ redis: RedisSettings?, _ environment: PluginEnvironment) throws -> RedisClient {
     guard let redis, redis.host != nil else { throw CountingFailure("policy 'redis' needs redis.host") }
-    return RedisClients.client(for: redis)
+    return RedisClients.client(for: redis, trust: environment.settings.trust)
   }
 }
 
@@ -97,6 +93,7 @@ private struct NoPolicy: CountingPolicy {
 /// just fitted.
 struct ClusterPolicy: CountingPolicy {
   let counters: any SharedCounters
+  let trouble: RepeatedTrouble
 
   func count(_ key: String, _ limits: [PeriodLimit], now: Int) async throws -> Usage {
     let additions = limits.map { limit -> CounterAddition in
@@ -106,10 +103,13 @@ struct ClusterPolicy: CountingPolicy {
     }
     let usage = Usage(counts: try await self.counters.add(additions).map { $0 - 1 })
     if usage.exhausted(limits) != nil {
-      let counters = self.counters
+      let (counters, trouble) = (self.counters, self.trouble)
       Task {
-        _ = try? await counters.add(
-          additions.map { CounterAddition($0.name, by: -1, expiresAt: $0.expiresAt) })
+        do {
+          _ = try await counters.add(additions.map { CounterAddition($0.name, by: -1, expiresAt: $0.expiresAt) })
+        } catch {
+          trouble.report("failed to take a count back: \(error)")
+        }
       }
     }
     return usage

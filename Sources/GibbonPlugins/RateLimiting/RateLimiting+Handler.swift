@@ -39,6 +39,7 @@ public final class RateLimitingPlugin: Plugin {
   /// What the plugin is attached to: its counters are shared by nobody else.
   private let scope: CounterScope
   private let refusal: LocalResponse
+  private let trouble: RepeatedTrouble
 
   public convenience init(configuration: Configuration, environment: PluginEnvironment) throws {
     try self.init(configuration: configuration, environment: environment, counters: .node)
@@ -52,8 +53,9 @@ public final class RateLimitingPlugin: Plugin {
     self.scope = CounterScope("ratelimit", route: environment.plugin.route, service: environment.plugin.service)
     let policy = configuration.policy ?? "local"
     self.local = policy == "local" ? counters : nil
+    self.trouble = RepeatedTrouble(environment)
     self.policy = try CountingPolicies.make(
-      policy, redis: configuration.redis, syncRate: configuration.syncRate, environment)
+      policy, redis: configuration.redis, syncRate: configuration.syncRate, environment, trouble: self.trouble)
     self.refusal = .error(
       status: max(100, min(999, UInt16(clamping: configuration.errorCode ?? 429))),
       configuration.errorMessage ?? "API rate limit exceeded")
@@ -72,9 +74,9 @@ public final class RateLimitingPlugin: Plugin {
       do {
         return self.decide(context, try await self.policy.count(key, self.limits, now: now), now: now)
       } catch {
+        self.trouble.report("failed to get usage: \(error)", names: context.matchedNames)
         guard self.configuration.faultTolerant else { throw error }
         // Better some requests too many than none at all.
-        self.policy.noteFailure(error)
         return .next
       }
     }

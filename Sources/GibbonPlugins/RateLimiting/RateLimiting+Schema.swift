@@ -24,7 +24,8 @@ extension RateLimitingPlugin {
       .string("error_message", .default("API rate limit exceeded")),
       .number("sync_rate", .required, .default(-1)),
     ],
-    checks: [.custom(PeriodOrder.check(word: "The")), .custom(syncRate)], shorthands: RedisSettings.shorthands)
+    validators: [PeriodOrder.check(word: "The"), syncRate],
+    shorthands: RedisSettings.shorthands(of: "rate-limiting"))
 
   private static let checks: [EntityCheck] =
     [.atLeastOneOf(Period.allCases.map { "config.\($0.name)" })]

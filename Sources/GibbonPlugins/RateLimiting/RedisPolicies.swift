@@ -37,7 +37,7 @@ enum RedisKeys {
   }
 
   static func integer(_ value: RESPValue) throws -> Int64 {
-    guard let number = value.integerValue else { throw RESPError("redis: a count is no number") }
+    guard let number = value.integerValue else { throw RESPError("a count is no number") }
     return number
   }
 }
@@ -87,13 +87,13 @@ final class SyncedRedisPolicy: CountingPolicy {
   /// Counters that are kept; beyond that, those that have nothing to tell go.
   private static let capacity = 200_000
 
-  init(client: RedisClient, interval: Duration) {
+  init(client: RedisClient, interval: Duration, trouble: RepeatedTrouble) {
     self.counters = RedisCounters(client: client)
     let task = Task { [weak self] in
       while !Task.isCancelled {
         try? await Task.sleep(for: interval)
         guard let self else { return }
-        try? await self.synchronize()
+        do { try await self.synchronize() } catch { trouble.report("failed to synchronize counters: \(error)") }
       }
     }
     self.syncing.withLock { $0 = task }

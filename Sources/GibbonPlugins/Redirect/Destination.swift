@@ -12,20 +12,22 @@ struct Destination: Sendable {
   private let fragment: String
 
   init(_ location: String) {
-    let mark = location.firstIndex(of: "#") ?? location.endIndex
-    self.fragment = String(location[mark...])
-    var authority = location.startIndex
-    if let slashes = location[..<mark].firstIndex(of: "/"), location[slashes...].hasPrefix("//") {
-      authority = location.index(slashes, offsetBy: 2)
+    let bytes = Array(location.utf8)
+    let mark = bytes.firstIndex(of: UInt8(ascii: "#")) ?? bytes.endIndex
+    self.fragment = String(decoding: bytes[mark...], as: UTF8.self)
+    var authority = 0
+    if let slash = bytes[..<mark].firstIndex(of: UInt8(ascii: "/")), bytes[slash..<mark].starts(with: "//".utf8) {
+      authority = slash + 2
     }
-    let end = location[authority..<mark].firstIndex { $0 == "/" || $0 == "?" } ?? mark
-    let scheme = location[..<authority].lowercased()
-    let host = location[authority..<end].lastIndex(of: "@").map { location.index(after: $0) } ?? authority
-    var name = location[host..<end].lowercased()
-    for (usual, port) in [("http://", ":80"), ("https://", ":443")] where scheme == usual && name.hasSuffix(port) {
+    let end = bytes[authority..<mark].firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") } ?? mark
+    let scheme = bytes[..<authority].map(\.asciiLowercased)
+    let host = bytes[authority..<end].lastIndex(of: UInt8(ascii: "@")).map { $0 + 1 } ?? authority
+    var name = bytes[host..<end].map(\.asciiLowercased)
+    for (usual, port) in [("http://", ":80"), ("https://", ":443")]
+    where scheme.elementsEqual(usual.utf8) && name.suffix(port.utf8.count).elementsEqual(port.utf8) {
       name.removeLast(port.utf8.count)
     }
-    self.origin = scheme + location[authority..<host] + name
+    self.origin = String(decoding: scheme + bytes[authority..<host] + name, as: UTF8.self)
   }
 
   func location(path: String, query: String) -> String {
@@ -41,7 +43,7 @@ struct Destination: Sendable {
   }
 
   /// The path and the special-query percent-encode sets, as far as they are printable ASCII.
-  private static let notInPaths = Array("\"#<>?^`{}".utf8)
+  private static let notInPaths = Array("\"#<>?\\^`{}".utf8)
   private static let notInQueries = Array("\"#<>'".utf8)
 
   /// Escapes what may not stand there, and with it what would end the header. Escapes that are there stay.

@@ -9,11 +9,14 @@ internal import NIOSSL
 final class RedisConnection: Sendable {
   private let channel: any Channel
   private let settings: RedisSettings
+  /// nil for plain text.
+  let tls: NIOSSLContext?
   private static let defaultTimeout = 2000
 
-  private init(_ channel: any Channel, _ settings: RedisSettings) {
+  private init(_ channel: any Channel, _ settings: RedisSettings, _ tls: NIOSSLContext?) {
     self.channel = channel
     self.settings = settings
+    self.tls = tls
   }
 
   var isOpen: Bool { self.channel.isActive }
@@ -21,17 +24,16 @@ final class RedisConnection: Sendable {
   func close() { self.channel.close(promise: nil) }
 
   /// Connects, and says who we are where that is asked for.
-  static func open(_ settings: RedisSettings) async throws -> RedisConnection {
-    let tls = try Self.tls(settings)
+  static func open(_ settings: RedisSettings, tls: NIOSSLContext?) async throws -> RedisConnection {
     let name = settings.serverName ?? settings.host ?? ""
+    // An address is no server name (RFC 6066 section 3).
+    let isName = !name.isEmpty && (try? SocketAddress(ipAddress: name, port: 0)) == nil
     let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .connectTimeout(.milliseconds(Int64(settings.timeout ?? Self.defaultTimeout)))
       .channelOption(.socketOption(.tcp_nodelay), value: 1)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           if let tls {
-            // An address is no server name (RFC 6066 section 3).
-            let isName = name.contains { $0.isLetter } && !name.contains(":")
             try channel.pipeline.syncOperations.addHandler(
               NIOSSLClientHandler(context: tls, serverHostname: isName ? name : nil))
           }
@@ -39,7 +41,7 @@ final class RedisConnection: Sendable {
         }
       }
     let channel = try await bootstrap.connect(host: settings.host ?? "127.0.0.1", port: settings.port ?? 6379).get()
-    let connection = RedisConnection(channel, settings)
+    let connection = RedisConnection(channel, settings, tls)
     do {
       try await connection.greet()
     } catch {
@@ -49,13 +51,6 @@ final class RedisConnection: Sendable {
     return connection
   }
 
-  private static func tls(_ settings: RedisSettings) throws -> NIOSSLContext? {
-    guard settings.ssl == true else { return nil }
-    var configuration = TLSConfiguration.makeClientConfiguration()
-    if settings.sslVerify != true { configuration.certificateVerification = .none }
-    return try NIOSSLContext(configuration: configuration)
-  }
-
   private func greet() async throws {
     var commands: [[String]] = []
     if let password = self.settings.password, !password.isEmpty {
@@ -63,7 +58,7 @@ final class RedisConnection: Sendable {
     }
     if let database = self.settings.database, database != 0 { commands.append(["SELECT", "\(database)"]) }
     if commands.isEmpty { return }
-    for case .error(let message) in try await self.send(commands) { throw RESPError("redis: \(message)") }
+    for case .error(let message) in try await self.send(commands) { throw RESPError(message) }
   }
 
   /// Sends commands together and waits for all their answers.
@@ -73,12 +68,18 @@ final class RedisConnection: Sendable {
     let promise = self.channel.eventLoop.makePromise(of: [RESPValue].self)
     let request = RedisRequest(
       bytes: commands.flatMap(RESPParser.command), count: commands.count, promise: promise)
-    self.channel.writeAndFlush(request, promise: nil)
+    // A channel that has closed meanwhile hands nothing to the handler, which would fail the request.
+    let written = self.channel.eventLoop.makePromise(of: Void.self)
+    written.futureResult.whenFailure { promise.fail($0) }
+    self.channel.writeAndFlush(request, promise: written)
     let channel = self.channel
     // Answers that come later would be taken for those of the next commands.
     let timeout = channel.eventLoop.scheduleTask(
       in: .milliseconds(Int64(self.settings.timeout ?? Self.defaultTimeout))
-    ) { channel.close(promise: nil) }
+    ) {
+      promise.fail(RESPError("timeout"))
+      channel.close(promise: nil)
+    }
     defer { timeout.cancel() }
     return try await promise.futureResult.get()
   }
@@ -99,6 +100,8 @@ final class RedisHandler: ChannelDuplexHandler {
   typealias OutboundOut = ByteBuffer
 
   private var parser = RESPParser()
+  /// Why the connection ended: for requests that come after that.
+  private var failure: (any Error)?
   private var waiting: [(left: Int, values: [RESPValue], promise: EventLoopPromise<[RESPValue]>)] = []
   /// Requests without an answer, at most; beyond that the server is too slow to be asked.
   private static let waitingLimit = 10_000
@@ -106,7 +109,9 @@ final class RedisHandler: ChannelDuplexHandler {
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
     let request = self.unwrapOutboundIn(data)
     guard context.channel.isActive, self.waiting.count < Self.waitingLimit else {
-      return request.promise.fail(RESPError("redis: the connection is closed or too slow"))
+      let reason = self.failure ?? RESPError("the connection is closed or too slow")
+      promise?.fail(reason)
+      return request.promise.fail(reason)
     }
     self.waiting.append((request.count, [], request.promise))
     context.write(self.wrapOutboundOut(context.channel.allocator.buffer(bytes: request.bytes)), promise: promise)
@@ -123,7 +128,7 @@ final class RedisHandler: ChannelDuplexHandler {
   }
 
   private func take(_ value: RESPValue) throws {
-    guard !self.waiting.isEmpty else { throw RESPError("redis: an answer that nobody asked for") }
+    guard !self.waiting.isEmpty else { throw RESPError("an answer that nobody asked for") }
     self.waiting[0].values.append(value)
     self.waiting[0].left -= 1
     guard self.waiting[0].left == 0 else { return }
@@ -132,7 +137,7 @@ final class RedisHandler: ChannelDuplexHandler {
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    self.failAll(RESPError("redis: the connection was closed"))
+    self.failAll(RESPError("the connection was closed"))
     context.fireChannelInactive()
   }
 
@@ -142,6 +147,7 @@ final class RedisHandler: ChannelDuplexHandler {
   }
 
   private func failAll(_ error: any Error) {
+    if self.failure == nil { self.failure = error }
     let failed = self.waiting
     self.waiting = []
     for request in failed { request.promise.fail(error) }

@@ -16,6 +16,9 @@ struct RedisSettings: Decodable, Sendable, Hashable {
   var sslVerify: Bool?
   var serverName: String?
 
+  /// For messages.
+  var words: String { "redis \(self.host ?? "127.0.0.1"):\(self.port ?? 6379)" }
+
   static let field: Field = .record(
     "redis",
     [
@@ -35,16 +38,15 @@ struct RedisSettings: Decodable, Sendable, Hashable {
     .when("config.policy", .equal(to: "redis"), require: "config.redis.\(field)", [.required])
   }
 
-  /// The names that these settings had before they were a record.
-  static let shorthands: [Shorthand] = [
-    .renamed(.string("redis_host"), to: ["redis", "host"]),
-    .renamed(.integer("redis_port"), to: ["redis", "port"]),
-    .renamed(.string("redis_password", .minLength(0)), to: ["redis", "password"]),
-    .renamed(.string("redis_username"), to: ["redis", "username"]),
-    .renamed(.boolean("redis_ssl"), to: ["redis", "ssl"]),
-    .renamed(.boolean("redis_ssl_verify"), to: ["redis", "ssl_verify"]),
-    .renamed(.string("redis_server_name"), to: ["redis", "server_name"]),
-    .renamed(.integer("redis_timeout"), to: ["redis", "timeout"]),
-    .renamed(.integer("redis_database"), to: ["redis", "database"]),
-  ]
+  /// The names that these settings of a plugin had before they were a record.
+  static func shorthands(of plugin: String) -> [Shorthand] {
+    let fields: [(Field, String)] = [
+      (.string("redis_host"), "host"), (.integer("redis_port"), "port"),
+      (.string("redis_password", .minLength(0)), "password"), (.string("redis_username"), "username"),
+      (.boolean("redis_ssl"), "ssl"), (.boolean("redis_ssl_verify"), "ssl_verify"),
+      (.string("redis_server_name"), "server_name"), (.integer("redis_timeout"), "timeout"),
+      (.integer("redis_database"), "database"),
+    ]
+    return fields.map { field, name in .renamed(field, to: ["redis", name], of: plugin) }
+  }
 }

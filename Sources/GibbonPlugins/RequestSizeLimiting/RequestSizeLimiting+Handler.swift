@@ -46,7 +46,7 @@ public final class RequestSizeLimitingPlugin: Plugin {
 
   /// Who waits for a go-ahead has sent nothing yet and is told that the expectation fails.
   private func tooLarge(_ context: RequestContext) -> PhaseAction {
-    let expects = context.request.header("Expect")?.lowercased() == "100-continue"
+    let expects = context.request.header("Expect")?.isSame(ignoringCase: "100-continue") == true
     return .respond(.error(status: expects ? 417 : 413, "Request size limit exceeded"))
   }
 }

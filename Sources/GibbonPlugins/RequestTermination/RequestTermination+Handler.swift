@@ -4,8 +4,6 @@
 internal import GibbonCore
 internal import GibbonModel
 public import GibbonPluginAPI
-internal import GibbonSchema
-internal import Glibc
 
 /// `request-termination`: answers every request, or those that carry a trigger, itself.
 public final class RequestTerminationPlugin: Plugin {
@@ -18,9 +16,9 @@ public final class RequestTerminationPlugin: Plugin {
     var trigger: String?
   }
 
-  private let configuration: Configuration
-  private let status: UInt16
-  private let nodeID: EntityID
+  let configuration: Configuration
+  let status: UInt16
+  let nodeID: EntityID
 
   public init(configuration: Configuration, environment: PluginEnvironment) throws {
     self.configuration = configuration
@@ -38,7 +36,8 @@ public final class RequestTerminationPlugin: Plugin {
     }
     if self.configuration.echo { return .respond(.json(status: self.status, self.echo(context))) }
     if let body = self.configuration.body {
-      let type = self.configuration.contentType ?? "application/json; charset=utf-8"
+      // What nginx says of a body that nobody named a type of.
+      let type = self.configuration.contentType ?? "text/plain; charset=UTF-8"
       return .respond(
         LocalResponse(status: self.status, headers: [("Content-Type", type)], body: .bytes(ByteBuffer(body))))
     }
@@ -48,43 +47,8 @@ public final class RequestTerminationPlugin: Plugin {
     return .respond(.message(status: self.status, message))
   }
 
-  private static let hostname: String = {
-    var name = [CChar](repeating: 0, count: 256)
-    guard gethostname(&name, 255) == 0 else { return "localhost" }
-    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-  }()
-
-  private static let usualMessages: [UInt16: String] = [
+  static let usualMessages: [UInt16: String] = [
     401: "Unauthorized", 404: "Not found", 405: "Method not allowed", 500: "An unexpected error occurred",
     502: "Bad Gateway", 503: "Service unavailable",
   ]
-
-  /// What the gateway made of the request, for people who debug.
-  private func echo(_ context: RequestContext) -> JSONValue {
-    let request = context.request
-    var headers = JSONObject()
-    for header in request.allHeaders { headers[header.name.lowercased()] = .string(header.value) }
-    var query = JSONObject()
-    for pair in QueryString.pairs(request.rawQuery) { query[pair.name] = .string(pair.value) }
-    let body = request.body?.string ?? ""
-    var answer: JSONObject = [
-      "kong": [
-        "node_id": .string("\(self.nodeID)"), "worker_pid": .int(Int64(getpid())),
-        "hostname": .string(Self.hostname),
-      ],
-      "request": [
-        "scheme": .string(request.scheme.rawValue), "host": .string(request.host), "port": .int(Int64(request.port)),
-        "headers": .object(headers), "query": .object(query), "body": .string(body), "raw_body": .string(body),
-        "method": .string(request.method), "path": .string(request.path), "uri_captures": context.uriCaptures,
-      ],
-    ]
-    if let message = self.configuration.message { answer["message"] = .string(message) }
-    if let route = context.route {
-      answer["matched_route"] = ["id": .string("\(route.id)"), "name": route.name.map { .string($0) } ?? .null]
-    }
-    if let service = context.service {
-      answer["matched_service"] = ["id": .string("\(service.id)"), "name": service.name.map { .string($0) } ?? .null]
-    }
-    return .object(answer)
-  }
 }

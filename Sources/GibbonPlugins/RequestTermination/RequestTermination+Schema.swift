@@ -18,7 +18,7 @@ extension RequestTerminationPlugin {
           .boolean("echo", .required, .default(false)),
           .string("trigger", .validated(by: .headerName)),
         ],
-        checks: [.custom(CustomCheck("request-termination", fields: bodyFields, violations: bodyViolations))])))
+        validators: [CustomCheck("request-termination", fields: bodyFields, violations: bodyViolations)])))
 }
 
 private let bodyFields = ["message", "content_type", "body", "echo"]

@@ -7,31 +7,29 @@ internal import GibbonSchema
 
 /// Changes to the body of a request: a form, the top level of a JSON object, or the parts of a multipart form.
 enum BodyTransform {
-  enum Kind: Sendable { case form, json, multipart }
-
-  /// By what the content type has anywhere in it, as in Kong.
-  static func kind(of context: RequestContext) -> Kind? {
-    guard let type = context.request.header("content-type")?.utf8.map(\.asciiLowercased) else { return nil }
-    if type.contains("application/json".utf8) { return .json }
-    if type.contains("multipart/form-data".utf8) { return .multipart }
-    return type.contains("application/x-www-form-urlencoded".utf8) ? .form : nil
-  }
-
+  /// What becomes of the body. A body that is there and cannot be seen is refused, unless the configuration of the
+  /// gateway lets it pass.
   static func apply(
     _ operations: TransformOperations, to context: RequestContext, _ scope: inout TemplateScope
   ) throws {
-    guard let kind = self.kind(of: context) else { return }
-    guard let body = context.request.body.map({ $0.span.array }) else {
-      context.warn(
-        "[request-transformer] the request body did not fit into client_body_buffer_size and is sent unchanged")
-      return
+    guard let body = context.request.body else { throw BodyFault.tooLarge }
+    let type: [UInt8]
+    do {
+      type = try RequestBody.contentType(context)
+    } catch {
+      if body.isEmpty { return }
+      throw error
     }
+    guard let kind = BodyKind(anywhereIn: type) else {
+      if body.isEmpty { return }
+      throw BodyFault.otherType
+    }
+    let bytes = body.span.array
     let changed: [UInt8]?
     switch kind {
-    case .form: changed = try self.form(body, operations, &scope)
-    case .json: changed = try self.json(body, operations, &scope)
-    case .multipart:
-      changed = try self.multipart(body, type: context.request.header("content-type") ?? "", operations, &scope)
+    case .form: changed = try self.form(bytes, operations, &scope)
+    case .json: changed = try self.json(bytes, operations, &scope)
+    case .multipart: changed = try self.multipart(bytes, type: type, operations, &scope)
     }
     if let changed { context.serviceRequest.setBody(ByteBuffer(changed)) }
   }
@@ -45,14 +43,17 @@ enum BodyTransform {
     return self.mustRewrite(body, rendered, isChanged) ? arguments.encoded() : nil
   }
 
-  /// An empty body counts as an empty object; what is no object stays as it is.
+  /// An empty body counts as an empty object.
   private static func json(
     _ body: [UInt8], _ operations: TransformOperations, _ scope: inout TemplateScope
   ) throws -> [UInt8]? {
     var object = JSONObject()
     if !body.isEmpty {
-      guard case .success(.object(let given)) = JSONParser.parse(body) else { return nil }
-      object = given
+      switch JSONParser.parse(body) {
+      case .success(.object(let given)): object = given
+      case .success: throw BodyFault.malformed("the JSON is no object")
+      case .failure(let error): throw BodyFault.malformed("\(error)")
+      }
     }
     let before = object.members
     let rendered = try operations.rendered(in: &scope)
@@ -62,10 +63,14 @@ enum BodyTransform {
   }
 
   private static func multipart(
-    _ body: [UInt8], type: String, _ operations: TransformOperations, _ scope: inout TemplateScope
+    _ body: [UInt8], type: [UInt8], _ operations: TransformOperations, _ scope: inout TemplateScope
   ) throws -> [UInt8]? {
-    guard let boundary = MultipartForm.boundary(of: type) else { return nil }
+    guard let boundary = MultipartForm.boundary(of: type) else {
+      if body.isEmpty { return nil }
+      throw BodyFault.malformed("no usable boundary is named")
+    }
     var form = MultipartForm(body, boundary: boundary)
+    guard form.isDelimited || body.isEmpty else { throw BodyFault.malformed("the boundary is nowhere in it") }
     let rendered = try operations.rendered(in: &scope)
     let isChanged = try form.apply(rendered)
     return self.mustRewrite(body, rendered, isChanged) ? form.encoded() : nil
@@ -91,7 +96,7 @@ extension JSONObject {
   private func has(_ name: String) -> Bool { self[name].map { $0 != .bool(false) } ?? false }
 
   private mutating func rename(_ name: String, to newName: String) {
-    guard name != newName, self.has(name), let value = self[name] else { return }
+    guard !name.isSame(as: newName), self.has(name), let value = self[name] else { return }
     self[name] = nil
     self[newName] = value
   }

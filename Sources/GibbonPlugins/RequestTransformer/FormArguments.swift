@@ -2,29 +2,17 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 internal import GibbonCore
-internal import GibbonPluginAPI
 internal import GibbonSchema
 
 /// The arguments of a query or a form, decoded, in order. They are bytes: what is not touched stays what it was in
 /// whatever encoding.
 struct FormArguments: Sendable {
-  struct Argument: Sendable, Hashable {
-    var name: [UInt8]
-    /// nil without `=`.
-    var value: [UInt8]?
-  }
+  typealias Argument = FormText.Argument
 
   private(set) var arguments: [Argument]
 
   /// Arguments without a name are dropped, as nginx does.
-  init(_ text: [UInt8]) {
-    self.arguments = text.split(separator: UInt8(ascii: "&")).compactMap { part in
-      let name = part.prefix { $0 != UInt8(ascii: "=") }
-      guard !name.isEmpty else { return nil }
-      let value = part.dropFirst(name.count + 1)
-      return Argument(name: FormText.decoded(name), value: name.count == part.count ? nil : FormText.decoded(value))
-    }
-  }
+  init(_ text: [UInt8]) { self.arguments = FormText.arguments(text) }
 
   var isEmpty: Bool { self.arguments.isEmpty }
 
@@ -65,7 +53,7 @@ struct FormArguments: Sendable {
 
   /// What had the new name is replaced.
   private mutating func rename(_ name: String, to newName: String) {
-    guard name != newName, self.contains(name) else { return }
+    guard !name.isSame(as: newName), self.contains(name) else { return }
     self.remove(newName)
     let name = Array(name.utf8)
     for index in self.arguments.indices where self.arguments[index].name == name {

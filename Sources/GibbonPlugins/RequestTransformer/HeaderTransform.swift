@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonCore
 internal import GibbonPluginAPI
 
 /// Changes to the headers of a request.
@@ -26,15 +27,15 @@ enum HeaderTransform {
 
   /// What had the new name is replaced. The new name is sent in lower case, unless case is all that changes.
   private static func rename(_ name: String, to newName: String, in context: RequestContext) {
-    guard name != newName, !self.isHost(name) else { return }
+    guard !name.isSame(as: newName), !self.isHost(name) else { return }
     let values = context.request.headers(name)
     guard let first = values.first else { return }
-    let isSame = name.lowercased() == newName.lowercased()
+    let isSame = name.isSame(ignoringCase: newName)
     context.serviceRequest.clearHeader(name)
     // A request has one host.
     context.serviceRequest.setHeader(
-      isSame ? newName : newName.lowercased(), values: self.isHost(newName) ? [first] : values)
+      isSame ? newName : newName.asciiLowercased, values: self.isHost(newName) ? [first] : values)
   }
 
-  private static func isHost(_ name: String) -> Bool { name.lowercased() == "host" }
+  private static func isHost(_ name: String) -> Bool { name.isSame(ignoringCase: "host") }
 }

@@ -59,6 +59,11 @@ struct TransformOperations: Sendable {
     self.remove.isEmpty && [self.rename, self.replace, self.add, self.append].allSatisfy(\.isEmpty)
   }
 
+  /// Templates among the values that make no text here, being Lua.
+  var unsupported: [String] {
+    [self.rename, self.replace, self.add, self.append].joined().compactMap { $0.value?.unsupported }
+  }
+
   /// Everything the values name.
   var references: [TemplateReference] {
     [self.rename, self.replace, self.add, self.append].joined().flatMap { $0.value?.references ?? [] }
@@ -85,19 +90,4 @@ struct TransformOperations: Sendable {
     }
     return pairs
   }
-}
-
-/// The same with texts: what is done to this request.
-struct RenderedOperations: Sendable, Hashable {
-  struct Pair: Sendable, Hashable {
-    let name: String
-    /// nil where the entry has none.
-    let value: String?
-  }
-
-  var remove: [String] = []
-  var rename: [Pair] = []
-  var replace: [Pair] = []
-  var add: [Pair] = []
-  var append: [Pair] = []
 }

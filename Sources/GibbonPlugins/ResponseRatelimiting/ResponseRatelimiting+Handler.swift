@@ -51,7 +51,7 @@ public final class ResponseRatelimitingPlugin: Plugin {
   private static let grace = 30
 
   private let configuration: Configuration
-  private let environment: PluginEnvironment
+  private let trouble: RepeatedTrouble
   private let headerName: String
   private let limitBy: LimitBy
   /// By name.
@@ -73,7 +73,7 @@ public final class ResponseRatelimitingPlugin: Plugin {
     let limits = configuration.limits.sorted { $0.key < $1.key }
       .map { NamedLimit(name: $0.key, limits: $0.value.limits, hash: scope.hash(of: $0.key)) }
     self.configuration = configuration
-    self.environment = environment
+    self.trouble = RepeatedTrouble(environment)
     self.headerName = configuration.headerName ?? "x-kong-limit"
     self.limitBy = configuration.limitBy.flatMap { LimitBy(rawValue: $0) } ?? .consumer
     self.limits = limits
@@ -100,8 +100,8 @@ public final class ResponseRatelimitingPlugin: Plugin {
       do {
         return self.decide(context, client, try await self.usage(shared, client, now: now), now: now)
       } catch {
+        self.trouble.report("failed to get usage: \(error)", names: context.matchedNames)
         guard self.configuration.faultTolerant else { throw error }
-        context.warn("[response-ratelimiting] failed to get usage: \(error)")
         self.headers.tellNothing(context.serviceRequest)
         return .next
       }
@@ -193,11 +193,11 @@ public final class ResponseRatelimitingPlugin: Plugin {
     guard !additions.isEmpty else { return }
     guard self.pending.wrappingAdd(1, ordering: .relaxed).newValue <= Self.pendingLimit else {
       self.pending.wrappingSubtract(1, ordering: .relaxed)
-      return self.environment.report(.error, "more than \(Self.pendingLimit) counts wait for the counters")
+      return self.trouble.report("more than \(Self.pendingLimit) counts wait for the counters")
     }
     Task {
       do { _ = try await counters.add(additions) } catch {
-        self.environment.report(.error, "could not increment counters: \(error)")
+        self.trouble.report("could not increment counters: \(error)")
       }
       self.pending.wrappingSubtract(1, ordering: .relaxed)
     }

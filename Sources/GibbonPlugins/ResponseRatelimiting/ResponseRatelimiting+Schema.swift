@@ -19,9 +19,9 @@ extension ResponseRatelimitingPlugin {
       .boolean("block_on_first_violation", .required, .default(false)),
       .boolean("hide_client_headers", .required, .default(false)),
       .map("limits", keys: .string(), values: .record(periods), .required, .minLength(1)),
-    ], shorthands: RedisSettings.shorthands)
+    ], shorthands: RedisSettings.shorthands(of: "response-ratelimiting"))
 
   private static let periods = RecordSchema(
     Period.allCases.map { .number($0.name, .greater(than: 0)) },
-    checks: [.custom(PeriodOrder.check(word: "the")), .atLeastOneOf(Period.allCases.map(\.name))])
+    checks: [.atLeastOneOf(Period.allCases.map(\.name))], validators: [PeriodOrder.check(word: "the")])
 }

@@ -9,7 +9,7 @@ enum MediaType {
   static func isJSON(_ contentType: String) -> Bool {
     contentType.utf8.split(separator: UInt8(ascii: ",")).contains { text in
       guard let subtype = Self.subtype(Array(text), of: "application") else { return false }
-      return subtype == "json" || subtype.hasSuffix("+json")
+      return subtype.isSame(as: "json") || subtype.ends(withBytesOf: "+json")
     }
   }
 
@@ -17,14 +17,14 @@ enum MediaType {
   private static func subtype(_ bytes: [UInt8], of type: String) -> String? {
     var index = 0
     Self.skipSpace(bytes, &index)
-    guard let major = Self.token(bytes, &index), major.lowercased() == type, index < bytes.count,
+    guard let major = Self.token(bytes, &index), major.isSame(ignoringCase: type), index < bytes.count,
       bytes[index] == UInt8(ascii: "/")
     else { return nil }
     index += 1
     guard let minor = Self.token(bytes, &index) else { return nil }
     while true {
       Self.skipSpace(bytes, &index)
-      guard index < bytes.count else { return minor.lowercased() }
+      guard index < bytes.count else { return minor.asciiLowercased }
       guard bytes[index] == UInt8(ascii: ";") else { return nil }
       index += 1
       Self.skipSpace(bytes, &index)

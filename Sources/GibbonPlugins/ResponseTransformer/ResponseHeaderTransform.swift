@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonCore
 internal import GibbonPluginAPI
 
 /// Changes to the headers of a response: remove, rename, replace, add, append.
@@ -35,7 +36,7 @@ struct ResponseHeaderTransform: Sendable {
   }
 
   /// Names of response headers are written with `-` for `_`, as OpenResty does.
-  private static func fieldName(_ name: String) -> String { String(name.map { $0 == "_" ? "-" : $0 }) }
+  private static func fieldName(_ name: String) -> String { name.dashed }
 
   func apply(to response: ResponseView) {
     let renamed = self.rename.map { response.headers($0.name) }

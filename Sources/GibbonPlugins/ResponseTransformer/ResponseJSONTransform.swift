@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonCore
 internal import GibbonSchema
 
 /// Changes to the members of a JSON object: remove, rename, replace, add, append.
@@ -41,7 +42,7 @@ struct ResponseJSONTransform: Sendable {
 
   private static func value(_ text: String, type: String) -> JSONValue? {
     switch type {
-    case "boolean": .bool(text == "true")
+    case "boolean": .bool(text.isSame(as: "true"))
     case "number": Self.number(text)
     default: .string(text)
     }
@@ -49,18 +50,20 @@ struct ResponseJSONTransform: Sendable {
 
   /// What Lua's `tonumber` takes: decimal, or hexadecimal without a fraction.
   private static func number(_ text: String) -> JSONValue? {
-    let isSpace: (Character) -> Bool = { " \t\r\n\u{0B}\u{0C}".contains($0) }
-    var digits = text.drop(while: isSpace)
+    func isSpace(_ byte: UInt8) -> Bool { byte == .space || 0x09...0x0D ~= byte }
+    var digits = text.utf8.drop(while: isSpace)
     while let last = digits.last, isSpace(last) { digits.removeLast() }
-    let isNegative = digits.first == "-"
-    let magnitude = isNegative || digits.first == "+" ? digits.dropFirst() : digits
-    if magnitude.hasPrefix("0x") || magnitude.hasPrefix("0X") {
+    let isNegative = digits.first == UInt8(ascii: "-")
+    let magnitude = isNegative || digits.first == UInt8(ascii: "+") ? digits.dropFirst() : digits
+    if magnitude.prefix(2).map(\.asciiLowercased).elementsEqual("0x".utf8) {
       let hexadecimal = magnitude.dropFirst(2)
-      guard hexadecimal.first != "-", hexadecimal.first != "+" else { return nil }
-      return Int64(hexadecimal, radix: 16).map { .int(isNegative ? -$0 : $0) }
+      guard hexadecimal.first?.hexDigitValue != nil else { return nil }
+      return Int64(String(decoding: hexadecimal, as: UTF8.self), radix: 16).map { .int(isNegative ? -$0 : $0) }
     }
-    if let value = Int64(digits) { return .int(value) }
-    guard let first = magnitude.first, first.isNumber || first == ".", let value = Double(digits), value.isFinite
+    let decimal = String(decoding: digits, as: UTF8.self)
+    if let value = Int64(decimal) { return .int(value) }
+    guard let first = magnitude.first, first.isASCIIDigit || first == UInt8(ascii: "."), let value = Double(decimal),
+      value.isFinite
     else { return nil }
     return .double(value)
   }
@@ -71,7 +74,7 @@ struct ResponseJSONTransform: Sendable {
     guard case .object(var object) = value else { return body }
     for name in self.remove { object[name] = nil }
     for pair in self.rename {
-      guard let name = pair.value, name != pair.name, let value = object[pair.name] else { continue }
+      guard let name = pair.value, !name.isSame(as: pair.name), let value = object[pair.name] else { continue }
       object[name] = value
       object[pair.name] = nil
     }

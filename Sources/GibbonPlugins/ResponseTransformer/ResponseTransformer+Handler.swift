@@ -27,6 +27,9 @@ public final class ResponseTransformerPlugin: Plugin {
   /// with what was to be taken out of it.
   static let bodyLimitBytes = 8 * 1024 * 1024
 
+  /// The largest body that is changed on the event loop; others are left to a helper thread.
+  static let loopBytes = 8 * 1024
+
   private let headers: ResponseHeaderTransform
   private let json: ResponseJSONTransform
 
@@ -44,12 +47,19 @@ public final class ResponseTransformerPlugin: Plugin {
 
   public func bodyFilter(_ context: RequestContext, part: inout BodyPart) throws {
     guard let body = self.gather(context, &part), !part.isRefused else { return }
-    guard let changed = self.json.apply(to: body.span.array) else {
-      context.warn("[response-transformer] body transform failed: failed parsing json body")
-      part.bytes = body
-      return
+    let json = self.json
+    guard body.count <= Self.loopBytes else { return part.makeElsewhere { Self.changed(body, by: json) } }
+    let outcome = Self.changed(body, by: json)
+    if let warning = outcome.warning { context.warn(warning) }
+    if let bytes = outcome.bytes { part.bytes = bytes } else { part.refuse() }
+  }
+
+  private static func changed(_ body: ByteBuffer, by json: ResponseJSONTransform) -> BodyPart.Outcome {
+    guard let changed = json.apply(to: body.span.array) else {
+      return BodyPart.Outcome(
+        bytes: body, warning: "[response-transformer] body transform failed: failed parsing json body")
     }
-    part.bytes = ByteBuffer(changed)
+    return BodyPart.Outcome(bytes: ByteBuffer(changed))
   }
 
   /// The whole body, once its end is there; until then nothing goes on.

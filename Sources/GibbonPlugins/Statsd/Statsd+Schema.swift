@@ -27,7 +27,7 @@ extension StatsdPlugin {
       .string("service_identifier_default", .required, .default("service_name_or_host"), .oneOf(serviceIdentifiers)),
       .string("workspace_identifier_default", .required, .default("workspace_id"), .oneOf(workspaceIdentifiers)),
     ] + LegacyQueueParameters.fields(of: "statsd") + [
-      .string("tag_style", .oneOf("dogstatsd", "influxdb", "librato", "signalfx")),
+      .string("tag_style", .notRequired, .oneOf("dogstatsd", "influxdb", "librato", "signalfx")),
       QueueParameters.field,
     ]
 

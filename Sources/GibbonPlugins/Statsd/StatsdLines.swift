@@ -66,7 +66,18 @@ struct StatsdLines: Sendable {
   }
 
   /// Text as a part of a name: dots separate parts, so they become `_`.
-  static func part(_ text: String) -> String { String(text.map { $0 == "." ? "_" : $0 }) }
+  static func part(_ text: String) -> String { Self.encoded(text, also: UInt8(ascii: ".")) }
+
+  /// Text of a person as a part of a name, as a value or in a tag: what separates there, in any of the styles that
+  /// servers read, becomes `_`.
+  static func encoded(_ text: String, also other: UInt8? = nil) -> String {
+    String(
+      decoding: text.utf8.map { byte in
+        byte <= .space || byte == 0x7F || byte == other || Self.separators.contains(byte) ? UInt8(ascii: "_") : byte
+      }, as: UTF8.self)
+  }
+
+  private static let separators = Set("|:#,=[]{}\"\\".utf8)
 
   /// The lines of a request, without the last one's end; empty when there are none.
   func lines(_ context: RequestContext) -> [UInt8] {
@@ -141,8 +152,8 @@ struct StatsdLines: Sendable {
     guard let consumer else { return nil }
     switch identifier {
     case "consumer_id": return "\(consumer.id)"
-    case "username": return consumer.username
-    default: return consumer.customID
+    case "username": return consumer.username.map { Self.encoded($0) }
+    default: return consumer.customID.map { Self.encoded($0) }
     }
   }
 
@@ -153,8 +164,8 @@ struct StatsdLines: Sendable {
   /// None where there is no service.
   private func tags(_ context: RequestContext, _ metric: Prepared) -> [(key: String, value: String)] {
     guard let service = context.service.flatMap({ Self.service($0, metric.service) }) else { return [] }
-    var tags = [("service", service)]
-    if let route = context.route { tags.append(("route", route.name ?? "\(route.id)")) }
+    var tags = [("service", Self.encoded(service))]
+    if let route = context.route { tags.append(("route", Self.encoded(route.name ?? "\(route.id)"))) }
     tags.append(("workspace", Self.workspace(metric.workspace)))
     if let consumer = Self.consumer(context.client.consumer, metric.consumer) { tags.append(("consumer", consumer)) }
     tags.append(("node", self.hostname))
@@ -196,7 +207,7 @@ struct StatsdLines: Sendable {
 
     /// A name must not begin a line of its own.
     private mutating func append(_ text: String) {
-      for byte in text.utf8 { self.bytes.append(byte < 0x20 ? UInt8(ascii: "_") : byte) }
+      for byte in text.utf8 { self.bytes.append(byte < 0x20 || byte == 0x7F ? UInt8(ascii: "_") : byte) }
     }
   }
 }

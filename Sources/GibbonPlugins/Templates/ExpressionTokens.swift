@@ -107,8 +107,7 @@ struct ExpressionTokens {
       return String(Unicode.Scalar(byte))
     default:
       self.offset -= 1
-      let rest = String(decoding: self.bytes[self.offset...], as: UTF8.self)
-      throw TemplateError("unexpected '\(rest.prefix(1))'")
+      throw TemplateError("unexpected '\(String(decoding: self.bytes[self.offset...].prefix(1), as: UTF8.self))'")
     }
   }
 }

@@ -32,7 +32,9 @@ indirect enum TemplateExpression: Sendable, Hashable {
       let value = try left.value(in: &scope)
       return value.isFalsy ? try right.value(in: &scope) : value
     case .joined(let left, let right):
-      let text = try left.value(in: &scope).joinable() + right.value(in: &scope).joinable()
+      var text = try left.value(in: &scope).joinable()
+      if !text.isEmpty { scope.isFirst = false }
+      text += try right.value(in: &scope).joinable()
       guard text.utf8.count <= Template.renderedLimitBytes else { throw TemplateFault(.tooLong) }
       return .string(text)
     }

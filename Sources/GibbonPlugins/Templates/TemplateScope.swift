@@ -14,6 +14,10 @@ struct TemplateScope {
   private let headerNames: [String]
   private var headers: [String: JSONValue]?
   private var query: FormArguments?
+  /// Where the text goes that is made now.
+  var place = TemplatePlace.text
+  /// Whether that text is empty as yet.
+  var isFirst = false
 
   /// - Parameter headerNames: those that all templates rendered in this scope name.
   init(_ context: RequestContext, headerNames: [String]) {
@@ -46,12 +50,16 @@ struct TemplateScope {
 
   private mutating func first(_ reference: TemplateReference) -> JSONValue {
     switch (reference.root, reference.first) {
-    case (.headers, .name(let name)): return self.header(name)
-    case (.queryParams, .name(let name)): return self.queryArguments().value(of: name)
+    case (.headers, .name(let name)): return self.header(name).encoded(for: self.place, isFirst: self.isFirst)
+    case (.queryParams, .name(let name)):
+      return self.queryArguments().value(of: name).encoded(for: self.place, isFirst: self.isFirst)
+    // Captures are parts of a path already, encoded as such.
     case (.uriCaptures, .name(let name)):
       return self.context.uriCapture(named: name).map { .string($0) } ?? .null
     case (.uriCaptures, .index(let index)): return self.context.uriCapture(index).map { .string($0) } ?? .null
-    case (.shared, .name(let name)): return self.context.shared[name].map { JSONValue(shared: $0) } ?? .null
+    case (.shared, .name(let name)):
+      let value = self.context.shared[name].map { JSONValue(shared: $0) } ?? .null
+      return value.encoded(for: self.place, isFirst: self.isFirst)
     case (_, .index): return .null
     }
   }
@@ -64,15 +72,7 @@ struct TemplateScope {
     return headers[name] ?? .null
   }
 
-  /// A lower-case name counts as it is; otherwise, and if there is none, `_` stands for `-`.
-  private func read(_ name: String) -> JSONValue {
-    let lowercased = name.lowercased()
-    if name == lowercased {
-      let values = self.context.request.headers(name)
-      if !values.isEmpty { return JSONValue(values: values) }
-    }
-    return JSONValue(values: self.context.request.headers(String(lowercased.map { $0 == "_" ? "-" : $0 })))
-  }
+  private func read(_ name: String) -> JSONValue { JSONValue(values: self.context.request.headers(lookingUp: name)) }
 }
 
 extension JSONValue {
@@ -97,6 +97,17 @@ extension JSONValue {
     case let value as [String]: self = .array(value.map { .string($0) })
     case let value as [String: String]: self = .object(JSONObject(value.map { ($0.key, .string($0.value)) }))
     default: self = .null
+    }
+  }
+
+  /// With every text in it encoded for where it goes.
+  fileprivate func encoded(for place: TemplatePlace, isFirst: Bool) -> JSONValue {
+    switch self {
+    case .string(let text): .string(place.encoded(text, isFirst: isFirst))
+    case .array(let values): .array(values.map { $0.encoded(for: place, isFirst: isFirst) })
+    case .object(let object):
+      .object(JSONObject(distinct: object.map { .init($0.key, $0.value.encoded(for: place, isFirst: isFirst)) }))
+    default: self
     }
   }
 

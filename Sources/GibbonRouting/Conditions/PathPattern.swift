@@ -6,10 +6,9 @@ internal import GibbonRegex
 
 /// One of a route's `paths`.
 ///
-/// Regular expressions are PCRE2's, over bytes, cut off at a match limit (`Regex.matchLimit`). Kong's
-/// traditional flavor has the same engine and limit; its other flavors have Rust's linear-time engine.
-/// Against that one: look-around and back-references work here, where Kong skips the route; `.`, `\w`,
-/// `\d` and `(?i)` know bytes and ASCII, not Unicode; a search that meets the limit is no match.
+/// Regular expressions have PCRE2's syntax, over bytes, in all flavors. Kong's traditional flavor has it too; its other
+/// flavors have Rust's. Against that one: look-around and back-references work here, where Kong refuses the route, but
+/// not in linear time; `.`, `\w`, `\d` and `(?i)` know bytes and ASCII, not Unicode.
 enum PathPattern: Sendable {
   case prefix([UInt8])
   case regex(Regex)

@@ -3,7 +3,6 @@
 
 internal import GibbonCore
 internal import GibbonRegex
-internal import GibbonRegex
 
 /// Writing an expression again.
 extension ExpressionNode: CustomStringConvertible {

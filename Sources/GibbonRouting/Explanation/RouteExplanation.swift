@@ -16,16 +16,21 @@ public struct RouteExplanation: Sendable, Equatable {
     /// The number that the flavor orders routes by first.
     public let priority: UInt64
 
+    /// How many kinds of fields it asks for.
+    public let fieldCount: Int
+
     /// Why it did not win, one sentence per attribute; empty for the winner.
     public let reasons: [String]
   }
 
   public let matched: Candidate?
 
-  /// What `match` answers for the request.
-  public let match: RouteMatch?
+  /// What `Router.match` answers for the request. Where that is undecided, `matched` is the route that it depends on.
+  public let decision: RouteDecision
 
-  /// The routes that came nearest: fewest failed attributes first, then those whose path agrees
-  /// longest, then the higher priority.
+  /// The routes that came nearest: fewest failed attributes first, then those of which most holds or nearly does, then
+  /// the higher priority.
   public let misses: [Candidate]
+
+  public var match: RouteMatch? { self.decision.match }
 }

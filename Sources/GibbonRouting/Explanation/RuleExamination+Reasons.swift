@@ -3,7 +3,6 @@
 
 internal import GibbonCore
 internal import GibbonRegex
-internal import GibbonRegex
 
 /// Failures in words.
 extension RuleExamination {
@@ -24,8 +23,16 @@ extension RuleExamination {
       let port = parts.hosts.contains { $0.port != nil } ? ":\(self.request.port)" : ""
       reasons.append("host \(host)\(port) not in \(Self.list(parts.route.hosts))")
     }
-    if !self.meetsPath(rule) { reasons.append(self.pathReason(rule)) }
-    for header in parts.headers where !self.meets(header) { reasons.append(self.headerReason(header, rule)) }
+    self.search.scratch.begin()
+    switch self.pathAnswer(rule) {
+    case .met: break
+    case .unmet: reasons.append(self.pathReason(rule))
+    case .unknown: reasons.append("its path's regular expression meets the limit of work")
+    }
+    for header in parts.headers {
+      let answer = self.answer(header)
+      if answer != .met { reasons.append(self.headerReason(header, rule, isUnknown: answer == .unknown)) }
+    }
     if !self.meetsSNI(rule) {
       reasons.append("server name \(details.sni ?? "(none)") not in \(Self.list(parts.route.snis))")
     }
@@ -36,7 +43,9 @@ extension RuleExamination {
       let allowed = Self.list(parts.route.destinations.map(Self.text))
       reasons.append("destination \(Self.text(details.destination)) not in \(allowed)")
     }
-    for part in self.failedParts(rule) { reasons.append("expression part \(part) does not hold") }
+    for (part, answer) in self.failedParts(rule) {
+      reasons.append("expression part \(part) \(answer == .unknown ? "meets the limit of work" : "does not hold")")
+    }
     return reasons
   }
 
@@ -46,7 +55,7 @@ extension RuleExamination {
       switch pattern {
       case .prefix(let bytes): return String(decoding: bytes, as: UTF8.self)
       case .regex(let regex):
-        let isCompatible = !self.search.isTraditional && regex.pattern.hasPrefix("^")
+        let isCompatible = !self.search.isTraditional && regex.pattern.utf8.first == UInt8(ascii: "^")
         return "~" + (isCompatible ? regex.pattern.dropFirst() : regex.pattern[...])
       }
     }
@@ -57,14 +66,16 @@ extension RuleExamination {
     return "path \(path) does not \(isRegex ? "match" : "start with") \(patterns.first ?? "")"
   }
 
-  private func headerReason(_ header: HeaderCondition, _ rule: Rule) -> String {
+  private func headerReason(_ header: HeaderCondition, _ rule: Rule, isUnknown: Bool) -> String {
     var values: [String] = []
     self.search.details.visitHeaderValues(header.name) { value in
       values.append(value.text)
       return true
     }
-    let entry = rule.parts.route.headers.first { HeaderCondition.normalised($0.key) == header.name }
+    let flavor: RouterFlavor = self.search.isTraditional ? .traditional : .traditionalCompatible
+    let entry = rule.parts.route.headers.first { HeaderCondition.normalised($0.key, flavor: flavor) == header.name }
     let name = entry?.key ?? header.name
+    if isUnknown { return "header \(name)'s regular expression meets the limit of work" }
     guard !values.isEmpty else { return "header \(name) is missing" }
     return "header \(name) is \(Self.list(values)), not in \(Self.list(entry?.value ?? []))"
   }

@@ -43,18 +43,19 @@ struct RuleExamination: ~Escapable {
     return (rule.parts.schemes?.contains(scheme) ?? true) && scheme.isStream == rule.checks.contains(.stream)
   }
 
-  func meets(_ header: HeaderCondition) -> Bool {
-    header.isMet(by: self.search.details, scratch: self.search.scratch)
+  func answer(_ header: HeaderCondition) -> RuleAnswer {
+    header.answer(self.search.details, self.search.scratch)
   }
 
-  func meetsPath(_ rule: Rule) -> Bool {
-    rule.parts.paths.isEmpty || rule.parts.paths.contains { self.meets($0) }
+  func pathAnswer(_ rule: Rule) -> RuleAnswer {
+    if rule.parts.paths.isEmpty { return .met }
+    return rule.parts.paths.reduce(.unmet) { answer, path in answer.or(self.answer(path)) }
   }
 
-  private func meets(_ path: PathPattern) -> Bool {
+  private func answer(_ path: PathPattern) -> RuleAnswer {
     switch path {
-    case .regex(let regex): self.search.scratch.matches(regex, self.request.path)
-    case .prefix(let bytes): self.agreement(with: bytes) == bytes.count
+    case .regex(let regex): self.search.scratch.search(regex, self.request.path)
+    case .prefix(let bytes): RuleAnswer(self.agreement(with: bytes) == bytes.count)
     }
   }
 
@@ -65,28 +66,28 @@ struct RuleExamination: ~Escapable {
     return count
   }
 
-  /// The parts of an expression joined by `&&` that do not hold.
-  func failedParts(_ rule: Rule) -> [ExpressionNode] {
+  /// The parts of an expression joined by `&&` that do not hold, or of which that is not known.
+  func failedParts(_ rule: Rule) -> [(part: ExpressionNode, answer: RuleAnswer)] {
     guard let root = rule.parts.expression?.root else { return [] }
     let parts = if case .all(let parts) = root { parts } else { [root] }
-    var failed: [ExpressionNode] = []
+    var failed: [(part: ExpressionNode, answer: RuleAnswer)] = []
     for part in parts {
       var evaluation = ExpressionEvaluation(details: self.search.details, scratch: self.search.scratch)
-      if !evaluation.holds(part, self.request) { failed.append(part) }
+      let answer = evaluation.answer(part, self.request)
+      if answer != .met { failed.append((part, answer)) }
     }
     return failed
   }
 
   func verdict(on rule: Rule, number: UInt32) -> RuleVerdict {
+    self.search.scratch.begin()
     let answers = [
       self.meetsMethod(rule), self.meetsHost(rule), self.meetsSNI(rule), self.meetsSource(rule),
-      self.meetsDestination(rule), self.meetsScheme(rule), self.meetsPath(rule),
+      self.meetsDestination(rule), self.meetsScheme(rule), self.pathAnswer(rule) == .met,
     ]
     var failures = answers.count { !$0 }
-    for header in rule.parts.headers where !self.meets(header) { failures += 1 }
+    for header in rule.parts.headers where self.answer(header) != .met { failures += 1 }
     failures += self.failedParts(rule).count
-    var agreement = 0
-    for case .prefix(let bytes) in rule.parts.paths { agreement = max(agreement, self.agreement(with: bytes)) }
-    return RuleVerdict(rule: number, failures: failures, agreement: agreement, rank: rule.rank)
+    return RuleVerdict(rule: number, failures: failures, likeness: self.likeness(of: rule), rank: rule.rank)
   }
 }

@@ -6,14 +6,14 @@ struct RuleVerdict {
   let rule: UInt32
   let failures: Int
 
-  /// Leading bytes of the path that agree with one of the rule's.
-  let agreement: Int
+  /// How much of what it asks for holds, or nearly does.
+  let likeness: Int
   let rank: RuleRank
 
   /// Whether it is a nearer miss than another.
   func isNearer(than other: RuleVerdict) -> Bool {
     if self.failures != other.failures { return self.failures < other.failures }
-    if self.agreement != other.agreement { return self.agreement > other.agreement }
+    if self.likeness != other.likeness { return self.likeness > other.likeness }
     return other.rank < self.rank
   }
 }

@@ -16,6 +16,9 @@ enum ExpressionField: Sendable, Hashable {
   case sourcePort, destinationPort
   case sourceAddress, destinationAddress
 
+  /// Names of hosts: case and a final dot do not count.
+  var isHostName: Bool { self == .host || self == .sni }
+
   enum Kind: Sendable { case text, number, address }
 
   var kind: Kind {
@@ -44,7 +47,7 @@ enum ExpressionField: Sendable, Hashable {
     case "http.path.segments.len": self = .segmentCount
     default:
       if let rest = Self.rest(of: name, after: "http.headers.") {
-        self = .header(HeaderCondition.normalised(rest))
+        self = .header(HeaderCondition.normalised(rest, flavor: .expressions))
       } else if let rest = Self.rest(of: name, after: "http.queries.") {
         self = .query(String(rest))
       } else if name.hasPrefix("http.path.segments.") {

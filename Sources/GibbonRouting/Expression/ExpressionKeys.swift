@@ -58,7 +58,6 @@ struct ExpressionKeys {
   }
 
   private static func host(_ predicate: ExpressionPredicate) -> TextPattern? {
-    guard !predicate.isLowered else { return nil }
     switch predicate.test {
     case .equal(let bytes) where !bytes.isEmpty: return TextPattern(.exact, bytes)
     case .prefix(let bytes): return TextPattern(.prefix, bytes)

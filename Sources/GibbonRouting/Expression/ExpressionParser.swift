@@ -102,7 +102,7 @@ struct ExpressionParser {
     let test: ExpressionPredicate.Test
     switch (left.field.kind, literal) {
     case (.text, .text(let text)):
-      test = try self.textTest(sign, text, operatorStart, literalStart)
+      test = try self.textTest(sign, text, of: left.field, operatorStart, literalStart)
     case (.number, .number(let number)):
       guard let comparison = Self.comparison(sign) else {
         throw self.scanner.fault("'\(sign.rawValue)' cannot compare numbers", at: operatorStart)
@@ -122,9 +122,10 @@ struct ExpressionParser {
   }
 
   private func textTest(
-    _ sign: ExpressionOperator, _ text: String, _ operatorStart: Int, _ literalStart: Int
+    _ sign: ExpressionOperator, _ text: String, of field: ExpressionField, _ operatorStart: Int, _ literalStart: Int
   ) throws(RuleFault) -> ExpressionPredicate.Test {
-    let bytes = Array(text.utf8)
+    var bytes = Array(text.utf8)
+    if field.isHostName { bytes = TextPattern.folded(bytes, keepsDot: sign == .prefix || sign == .contains) }
     switch sign {
     case .equal: return .equal(bytes)
     case .notEqual: return .notEqual(bytes)
@@ -133,7 +134,8 @@ struct ExpressionParser {
     case .contains: return .contains(bytes)
     case .regex:
       do {
-        return .regex(try Regex.compile(text, options: .dollarEndOnly))
+        let options: Regex.Options = field.isHostName ? [.dollarEndOnly, .caseInsensitive] : .dollarEndOnly
+        return .regex(try Regex.compile(text, options: options))
       } catch {
         throw self.scanner.fault("bad regular expression: \(error)", at: literalStart)
       }

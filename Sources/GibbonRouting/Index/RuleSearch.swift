@@ -2,13 +2,17 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 internal import GibbonCore
+internal import GibbonRegex
 
 /// The state of one match: the best rule so far and the parts of the request that are asked for late.
 struct RuleSearch {
   let details: any RouteRequestDetails
   let scratch: RouterScratch
-  /// The best rule so far.
+  /// The best rule so far: of those that match, or may match.
   var winner: RulePlace = .empty
+
+  /// Whether it is not known that the winner matches.
+  var isUndecided = false
 
   /// What the winner's expression matched of the path.
   var matchedPathLength: Int?
@@ -21,6 +25,9 @@ struct RuleSearch {
 
   /// A header of the request led to the place that is being searched.
   var isBelowHeader = false
+
+  /// The budget is spent: whatever was found, something greater may have been missed.
+  mutating func giveUp() { self.isUndecided = true }
 }
 
 /// Walking the index.
@@ -29,12 +36,13 @@ extension RuleIndex {
   func search(_ request: borrowing RequestView, _ state: inout RuleSearch) {
     let host = request.host
     if !host.isEmpty {
-      let exact = self.forest.find(host, in: self.exactHosts)
+      let exact = self.forest.find(host, in: self.exactHosts, lowercased: true)
       if exact != 0 { self.searchHost(exact, request, &state) }
       if self.suffixHostCount > 0 { self.searchSuffixes(request, &state) }
       if self.prefixHostCount > 0 { self.searchPrefixes(request, &state) }
     }
     self.walk(self.anyHost, from: 0, request, &state)
+    if state.scratch.budget.isSpent { state.giveUp() }
   }
 
   @inline(__always)
@@ -49,11 +57,13 @@ extension RuleIndex {
     var position = 0
     self.searchHost(id, request, &state)
     while position < host.count {
-      id = self.forest.child(of: self.forest.nodes[id], byte: host[position])
+      id = self.forest.child(of: self.forest.nodes[id], byte: host[position].asciiLowercased)
       guard id != 0 else { return }
       let node = self.forest.nodes[id]
-      guard self.forest.follows(node, host, at: position) else { return }
-      position &+= Int(node.labelCount)
+      let count = Int(node.labelCount)
+      guard host.count &- position >= count else { return }
+      for index in 0..<count where node.label[index] != host[position &+ index].asciiLowercased { return }
+      position &+= count
       self.searchHost(id, request, &state)
     }
   }
@@ -64,12 +74,12 @@ extension RuleIndex {
     var left = host.count
     self.searchHost(id, request, &state)
     while left > 0 {
-      id = self.forest.child(of: self.forest.nodes[id], byte: host[left &- 1])
+      id = self.forest.child(of: self.forest.nodes[id], byte: host[left &- 1].asciiLowercased)
       guard id != 0 else { return }
       let node = self.forest.nodes[id]
       let count = Int(node.labelCount)
       guard left >= count else { return }
-      for index in 0..<count where node.label[index] != host[left &- 1 &- index] { return }
+      for index in 0..<count where node.label[index] != host[left &- 1 &- index].asciiLowercased { return }
       left &-= count
       self.searchHost(id, request, &state)
     }
@@ -85,6 +95,7 @@ extension RuleIndex {
       let node = self.forest.nodes[id]
       if node.value != 0 { self.consider(RulePlace(raw: node.value), request, &state) }
       if node.rest != 0 {
+        guard state.scratch.budget.spend(1) else { return state.giveUp() }
         var next = position
         while next < path.count, path[next] != UInt8(ascii: "/") { next &+= 1 }
         self.walk(node.rest, from: next, request, &state)
@@ -106,7 +117,7 @@ extension RuleIndex {
     }
     let cell = self.cells[place.cell]
     for rule in cell.rules where self.offer(rule, request, &state) { break }
-    for branch in cell.branches { self.consider(branch, request, &state) }
+    for branch in cell.branches where !state.scratch.budget.isSpent { self.consider(branch, request, &state) }
   }
 
   private func consider(
@@ -123,11 +134,12 @@ extension RuleIndex {
         return
       }
       guard let sni = state.details.sni else { return }
-      let node = self.forest.find(sni.utf8.span, in: branch.root)
+      let node = self.forest.find(sni.utf8.span.withoutFinalDot, in: branch.root, lowercased: true)
       if node != 0 { self.consider(RulePlace(raw: self.forest.nodes[node].value), request, &state) }
     case .header(let name):
       let scratch = state.scratch
       let start = scratch.places.count
+      scratch.charge(reading: state.details.headerCount)
       state.details.visitHeaderValues(name) { value in
         let node = self.forest.find(value, in: branch.root, lowercased: true)
         if node != 0 { scratch.places.append(self.forest.nodes[node].value) }
@@ -149,6 +161,11 @@ extension RuleIndex {
   private func offer(_ rule: UInt32, _ request: borrowing RequestView, _ state: inout RuleSearch) -> Bool {
     // Most requests meet one rule only, whose rank then nobody reads.
     if let best = state.winner.rule, !(self.ranks[best] < self.ranks[rule]) { return true }
+    guard state.scratch.budget.spend(1) else {
+      state.winner = RulePlace(rule: rule)
+      state.giveUp()
+      return true
+    }
     let head = self.heads[rule]
     guard head.methods & request.methodBit != 0 else { return false }
     // Asking the rule itself for what is known costs several reads of memory that no other request has read lately.
@@ -158,8 +175,12 @@ extension RuleIndex {
       if state.isRegexPath { state.scratch.clearCaptures() }
       state.isRegexPath = false
       state.matchedPathLength = head.checks.contains(.plainPath) ? Int(head.pathLength) : nil
+      state.isUndecided = false
     } else {
-      guard let whole = self.rules[rule], whole.isMet(by: request, &state) else { return false }
+      guard let whole = self.rules[rule] else { return false }
+      let answer = whole.answer(to: request, &state)
+      if answer == .unmet { return false }
+      state.isUndecided = answer == .unknown
     }
     state.winner = RulePlace(rule: rule)
     return true

@@ -6,8 +6,12 @@ internal import GibbonRegex
 
 /// The memory of a match, used again and again. One per event loop, never shared.
 public final class RouterScratch {
-  /// Regular expressions cut off at their limit so far; each counted as "no match".
-  public internal(set) var regexLimitExceeded = 0
+  /// What the router may still do for the request: rules looked at, fields compared, steps of regular expressions. It
+  /// bounds routes times patterns times fields.
+  var budget = RegexBudget()
+
+  /// Steps that the last match took.
+  public var stepsTaken: Int { RegexBudget.standard - self.budget.steps }
 
   /// Groups of the path's regular expression by number, group 0 being what it matched; ranges of the
   /// request's path, nil for groups that took no part. Empty unless `RouteMatch.isRegexPath`.
@@ -42,6 +46,19 @@ public final class RouterScratch {
     return nil
   }
 
+  /// Forgets the request before.
+  func begin() {
+    self.clearCaptures()
+    self.budget = RegexBudget()
+  }
+
+  /// Bytes that are compared in one step.
+  private static let bytesPerStep = 8
+
+  /// Takes steps for reading bytes, or as many fields.
+  @inline(__always)
+  func charge(reading count: Int) { self.budget.spend(1 &+ count / Self.bytesPerStep) }
+
   func clearCaptures() {
     // Nearly every match: no regular expression, nothing to forget.
     if self.captures.isEmpty { return self.captureRegex = nil }
@@ -49,22 +66,24 @@ public final class RouterScratch {
     self.captureRegex = nil
   }
 
-  /// Searches, and counts a search that was cut off.
-  func matches(_ regex: Regex, _ text: Span<UInt8>) -> Bool {
-    let outcome = regex.match(text, scratch: self.regex)
-    if outcome == .limitExceeded { self.regexLimitExceeded &+= 1 }
-    return outcome == .matched
+  /// Searches; a search that was given up has no answer.
+  func search(_ regex: Regex, _ text: Span<UInt8>) -> RuleAnswer {
+    return switch regex.match(text, scratch: self.regex, budget: &self.budget) {
+    case .matched: .met
+    case .noMatch: .unmet
+    case .limitExceeded: .unknown
+    }
   }
 
   /// Searches in a copy with lowered letters.
-  func matchesLowered(_ regex: Regex, _ text: Span<UInt8>) -> Bool {
+  func searchLowered(_ regex: Regex, _ text: Span<UInt8>) -> RuleAnswer {
     var copy: [UInt8] = []
     swap(&copy, &self.buffer)
     copy.removeAll(keepingCapacity: true)
     for index in text.indices { copy.append(text[index].asciiLowercased) }
-    let isMatch = self.matches(regex, copy.span)
+    let answer = self.search(regex, copy.span)
     swap(&copy, &self.buffer)
-    return isMatch
+    return answer
   }
 
   /// Notes the groups of the search just made, until it is known whether its rule wins; `base` is where

@@ -7,29 +7,33 @@ internal import GibbonRegex
 /// Evaluating what the index does not decide, cheap conditions first.
 extension Rule {
   /// Whether every condition holds; if so the state tells what matched of the path.
-  func isMet(by request: borrowing RequestView, _ state: inout RuleSearch) -> Bool {
+  func answer(to request: borrowing RequestView, _ state: inout RuleSearch) -> RuleAnswer {
     let checks = self.checks
-    if state.hasStreamRules, state.details.scheme.isStream != checks.contains(.stream) { return false }
+    if state.hasStreamRules, state.details.scheme.isStream != checks.contains(.stream) { return .unmet }
     if request.methodBit == MethodSet.other, self.parts.methods.bits != 0 {
-      guard self.parts.methods.containsOther(request.method) else { return false }
+      guard self.parts.methods.containsOther(request.method) else { return .unmet }
     }
     if checks.contains(.schemes) {
-      guard self.parts.schemes?.contains(state.details.scheme) ?? true else { return false }
+      guard self.parts.schemes?.contains(state.details.scheme) ?? true else { return .unmet }
     }
     if checks.contains(.host) {
-      guard self.meetsHost(request) else { return false }
+      state.scratch.charge(reading: self.parts.hosts.count)
+      guard self.meetsHost(request) else { return .unmet }
     }
     if checks.contains(.snis) {
-      guard self.meetsSNI(state) else { return false }
+      state.scratch.charge(reading: self.parts.snis.count)
+      guard self.meetsSNI(state) else { return .unmet }
     }
     if checks.contains(.networks) {
-      guard self.meetsNetworks(state.details) else { return false }
+      guard self.meetsNetworks(state.details) else { return .unmet }
     }
+    var answer = RuleAnswer.met
     for header in self.parts.headers {
-      guard header.isMet(by: state.details, scratch: state.scratch) else { return false }
+      answer = answer.and(header.answer(state.details, state.scratch))
+      if answer == .unmet { return .unmet }
     }
-    if checks.contains(.expression) { return self.meetsExpression(request, &state) }
-    return self.meetsPath(request, &state)
+    if checks.contains(.expression) { return answer.and(self.expressionAnswer(request, &state)) }
+    return answer.and(self.pathAnswer(request, &state))
   }
 
   func meetsHost(_ request: borrowing RequestView) -> Bool {
@@ -60,44 +64,48 @@ extension Rule {
     return true
   }
 
-  private func meetsPath(_ request: borrowing RequestView, _ state: inout RuleSearch) -> Bool {
+  private func pathAnswer(_ request: borrowing RequestView, _ state: inout RuleSearch) -> RuleAnswer {
     guard self.checks.contains(.regexPath) else {
       if state.isRegexPath { state.scratch.clearCaptures() }
       state.isRegexPath = false
       state.matchedPathLength = self.plainPathLength
-      return true
+      return .met
     }
+    var answer = RuleAnswer.unmet
     for path in self.parts.paths {
       switch path {
       case .prefix(let bytes):
+        state.scratch.charge(reading: bytes.count)
         guard request.path.count >= bytes.count else { continue }
         guard request.path.extracting(0..<bytes.count).equals(bytes.span) else { continue }
         if state.isRegexPath { state.scratch.clearCaptures() }
         state.isRegexPath = false
         state.matchedPathLength = bytes.count
-        return true
+        return .met
       case .regex(let regex):
-        guard state.scratch.matches(regex, request.path) else { continue }
+        answer = answer.or(state.scratch.search(regex, request.path))
+        guard answer == .met else { continue }
         state.scratch.suspendCaptures(of: regex)
         state.scratch.commitCaptures()
         state.isRegexPath = true
         let whole = state.scratch.captures.first.flatMap { $0 } ?? .empty
         // Kong's engines differ where an alternative of the pattern is not anchored.
         state.matchedPathLength = state.isTraditional ? whole.upperBound : Int(whole.count)
-        return true
+        return .met
       }
     }
-    return false
+    return answer
   }
 
-  private func meetsExpression(_ request: borrowing RequestView, _ state: inout RuleSearch) -> Bool {
-    guard let expression = self.parts.expression else { return false }
+  private func expressionAnswer(_ request: borrowing RequestView, _ state: inout RuleSearch) -> RuleAnswer {
+    guard let expression = self.parts.expression else { return .unmet }
     var evaluation = ExpressionEvaluation(details: state.details, scratch: state.scratch)
     state.scratch.clearPending()
-    guard evaluation.holds(expression.root, request) else { return false }
+    let answer = evaluation.answer(expression.root, request)
+    guard answer == .met else { return answer }
     state.scratch.commitCaptures()
     state.isRegexPath = !state.scratch.captures.isEmpty
     state.matchedPathLength = evaluation.matchedPathLength
-    return true
+    return .met
   }
 }

@@ -61,7 +61,7 @@ struct RuleCompiler {
     var places: [Int: Int] = [:]
     var groups: [[String]] = []
     for path in paths {
-      let kind = path.hasPrefix("~") ? 0 : path.utf8.count
+      let kind = path.utf8.first == UInt8(ascii: "~") ? 0 : path.utf8.count
       if let place = places[kind] {
         groups[place].append(path)
       } else {
@@ -125,7 +125,7 @@ struct RuleCompiler {
 
 extension RuleCompiler {
   private mutating func path(_ path: String) throws(FieldFault) -> PathPattern {
-    guard path.hasPrefix("~") else { return .prefix(Array(path.utf8)) }
+    guard path.utf8.first == UInt8(ascii: "~") else { return .prefix(Array(path.utf8)) }
     let pattern = String(path.dropFirst())
     do {
       if self.flavor == .traditional { return .regex(try self.regex(pattern, options: .anchored)) }
@@ -140,7 +140,7 @@ extension RuleCompiler {
   private mutating func headers(of route: RouteDefinition) throws(FieldFault) -> [HeaderCondition] {
     var conditions: [HeaderCondition] = []
     for (name, values) in route.headers.sorted(by: { $0.key < $1.key }) {
-      let normalised = HeaderCondition.normalised(name)
+      let normalised = HeaderCondition.normalised(name, flavor: self.flavor)
       if self.flavor == .traditional, normalised == "host" { continue }
       var plain: [[UInt8]] = []
       var regexes: [Regex] = []
@@ -172,11 +172,8 @@ extension RuleCompiler {
     return conditions
   }
 
-  /// The final dot of a fully qualified name is not part of what a client sends.
   private static func sni(_ text: String, allowsWildcard: Bool) -> TextPattern {
-    let isPrefix = allowsWildcard && text.hasSuffix("*")
-    let name = !isPrefix && text.utf8.count > 1 && text.hasSuffix(".") ? text.dropLast() : text[...]
-    return allowsWildcard ? TextPattern(name) : TextPattern(exact: name)
+    allowsWildcard ? TextPattern(text) : TextPattern(exact: text)
   }
 
   /// What `net.protocol` may be in the expressions flavor; nil where the gate behind the router decides.

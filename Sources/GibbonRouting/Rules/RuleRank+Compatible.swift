@@ -3,30 +3,47 @@
 
 internal import GibbonCore
 
-/// The 64-bit priorities of the traditional_compatible and expressions flavors
-/// (layout: facts of proxy, section 2.3).
+/// The 64-bit priorities of the traditional_compatible and expressions flavors (facts of proxy, section 2.3).
+///
+/// Kong shifts most terms as 32-bit numbers, and a sign fills the upper half: a term that reaches bit 31 outranks
+/// everything that does not. Traffic that migrates rests on the order that comes of it, not on the one that was meant.
 extension RuleRank {
   /// For an HTTP route whose paths are all regular expressions or all of one length.
   init(compatible route: RouteDefinition, paths: [String], id: EntityID) {
-    let given: InlineArray<7, Bool> = [
-      route.methods.isEmpty, route.hosts.isEmpty, route.headers.isEmpty, paths.isEmpty,
-      route.snis.isEmpty, route.sources.isEmpty, route.destinations.isEmpty,
-    ]
-    var count: UInt64 = 0
-    for index in given.indices where !given[index] { count += 1 }
-    var priority = count << 61
+    var priority = Self.shifted(Self.fieldCount(route, hasPaths: !paths.isEmpty), by: 29)
     let hasWildcard = route.hosts.contains { $0.utf8.contains(UInt8(ascii: "*")) }
-    if !route.hosts.isEmpty, !hasWildcard { priority |= 1 << 60 }
-    priority |= UInt64(min(route.headers.count, 255)) << 52
+    if !route.hosts.isEmpty, !hasWildcard { priority |= Self.plainHosts }
+    priority |= Self.shifted(min(route.headers.count, 255), by: 20)
     if let first = paths.first {
-      if first.hasPrefix("~") {
-        priority |= 1 << 51
-        priority |= UInt64(UInt32(clamping: route.regexPriority)) << 19
+      if first.utf8.first == UInt8(ascii: "~") {
+        priority |= Self.regexPath
+        priority |= Self.shifted(route.regexPriority, by: 19)
       } else {
         priority |= UInt64(first.utf8.count & 0x7FFFF)
       }
     }
     self.init(primary: priority, secondary: 0, id: id)
+  }
+
+  /// How many kinds of fields a route asks for.
+  static func fieldCount(_ route: RouteDefinition, hasPaths: Bool) -> Int {
+    let given: InlineArray<7, Bool> = [
+      !route.methods.isEmpty, !route.hosts.isEmpty, !route.headers.isEmpty, hasPaths,
+      !route.snis.isEmpty, !route.sources.isEmpty, !route.destinations.isEmpty,
+    ]
+    var count = 0
+    for index in given.indices where given[index] { count += 1 }
+    return count
+  }
+
+  /// Hosts are given and none has a wildcard.
+  static let plainHosts: UInt64 = 1 << 60
+  /// The paths are regular expressions.
+  static let regexPath: UInt64 = 1 << 51
+
+  /// A shift of 32 bits whose sign fills the upper half.
+  static func shifted(_ value: Int, by bits: Int) -> UInt64 {
+    UInt64(bitPattern: Int64(Int32(truncatingIfNeeded: value &<< bits)))
   }
 
   /// For a route of the stream subsystem: server names, then how exact its networks are.

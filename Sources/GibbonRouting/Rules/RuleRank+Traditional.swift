@@ -14,7 +14,7 @@ internal import GibbonCore
 /// chance). Over plain HTTP, routes with server names are tried only when no other matches.
 extension RuleRank {
   init(traditional route: RouteDefinition, path: String?, position: Int) {
-    let headers = route.headers.keys.count { HeaderCondition.normalised($0) != "host" }
+    let headers = route.headers.keys.count { HeaderCondition.normalised($0, flavor: .traditional) != "host" }
     var category: UInt64 = 0
     if !route.hosts.isEmpty { category |= 0x40 }
     if headers > 0 { category |= 0x20 }
@@ -24,12 +24,16 @@ extension RuleRank {
     if !route.sources.isEmpty { category |= 0x02 }
     if !route.destinations.isEmpty { category |= 0x01 }
 
-    let isRegex = path?.hasPrefix("~") ?? false
+    let isRegex = path?.utf8.first == UInt8(ascii: "~")
     var primary = UInt64(category.nonzeroBitCount) << 61 | category << 54
     primary |= Self.hostWeight(route.hosts) << 50
     if isRegex { primary |= 1 << 51 }
     primary |= UInt64(min(headers, 255)) << 42
-    if isRegex { primary |= UInt64(UInt32(clamping: route.regexPriority)) << 10 }
+    if isRegex {
+      // Negative ones come after 0.
+      let priority = UInt32(bitPattern: Int32(clamping: route.regexPriority)) ^ 1 << 31
+      primary |= UInt64(priority) << 10
+    }
 
     let length = isRegex ? 0 : min(path?.utf8.count ?? 0, 0xFFFFF)
     let newest = (1 << 44) - 1

@@ -6,7 +6,14 @@ extension Field {
   public var description: JSONObject {
     var object: JSONObject = ["type": .string(self.type.word)]
     self.describeType(in: &object)
-    for (trait, word) in Self.traitWords where self.traits.contains(trait) { object[word] = true }
+    // Nothing is said of an id that goes without saying.
+    let hidden: Traits = self.name == "id" && self.isUUID ? .unique : []
+    for (trait, word) in Self.traitWords where self.traits.subtracting(hidden).contains(trait) { object[word] = true }
+    if self.traits.contains(.saysNotRequired) || self.traits.contains(.optional) { object["required"] = false }
+    if self.traits.contains(.saysNotUnique) { object["unique"] = false }
+    if self.traits.contains(.saysDefaults), case .record(let record) = self.type {
+      object["default"] = .object(record.defaults)
+    }
     if self.traits.contains(.mustBeNull) { object["eq"] = .null }
     if self.traits.contains(.mustNotBeNull) { object["ne"] = .null }
     if let value = self.defaultValue { object["default"] = value }
@@ -100,4 +107,19 @@ extension PatternRule {
 extension JSONValue {
   /// An array of texts.
   public static func strings(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
+}
+
+extension RecordSchema {
+  /// What the fields are when nothing is given, those without a default left out.
+  fileprivate var defaults: JSONObject {
+    JSONObject(
+      distinct: self.fields.compactMap { field in
+        if field.traits.contains(.isApart) { return nil }
+        if case .record(let record) = field.type {
+          let value = record.defaults
+          return value.isEmpty ? nil : JSONObject.Member(field.name, .object(value))
+        }
+        return field.defaultValue.map { JSONObject.Member(field.name, $0) }
+      })
+  }
 }

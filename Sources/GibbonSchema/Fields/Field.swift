@@ -45,6 +45,13 @@ public struct Field: Sendable {
     public static let mustNotBeNull = Traits(rawValue: 1 << 11)
     /// The implicit minimum length of one of a text does not hold.
     public static let maybeEmpty = Traits(rawValue: 1 << 12)
+    /// Shown as not required, or not unique, which fields are anyway that do not say so.
+    public static let saysNotRequired = Traits(rawValue: 1 << 13)
+    public static let saysNotUnique = Traits(rawValue: 1 << 14)
+    /// A record that is shown with the defaults of its fields as its own.
+    public static let saysDefaults = Traits(rawValue: 1 << 15)
+    /// Left out of those.
+    public static let isApart = Traits(rawValue: 1 << 16)
   }
 
   public enum DeletionRule: Sendable, Hashable {
@@ -61,11 +68,14 @@ public struct Field: Sendable {
     public let removedIn: String
     /// The path of the field that replaces it.
     public let replacement: [String]
+    /// The value that says nothing: what it was where nobody gave one.
+    public let oldDefault: JSONValue?
 
-    public init(message: String, removedIn: String, replacement: [String] = []) {
+    public init(message: String, removedIn: String, replacement: [String] = [], oldDefault: JSONValue? = nil) {
       self.message = message
       self.removedIn = removedIn
       self.replacement = replacement
+      self.oldDefault = oldDefault
     }
   }
 

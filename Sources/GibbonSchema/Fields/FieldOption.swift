@@ -32,6 +32,11 @@ extension FieldOption {
   public static let transient = Self.trait(.transient)
   public static let mustBeNull = Self.trait(.mustBeNull)
   public static let mustNotBeNull = Self.trait(.mustNotBeNull)
+  /// How `/schemas` shows the field, no more.
+  public static let notRequired = Self.trait(.saysNotRequired)
+  public static let notUnique = Self.trait(.saysNotUnique)
+  public static let showingDefaults = Self.trait(.saysDefaults)
+  public static let apart = Self.trait(.isApart)
   /// The entity goes when the one that this foreign field names goes.
   public static let cascade = FieldOption { $0.deletion = .cascade }
 
@@ -49,9 +54,10 @@ extension FieldOption {
   }
 
   public static func deprecated(
-    _ message: String, removedIn: String = "4.0", replacement: [String] = []
+    _ message: String, removedIn: String = "4.0", replacement: [String] = [], oldDefault: JSONValue? = nil
   ) -> FieldOption {
-    let deprecation = Field.Deprecation(message: message, removedIn: removedIn, replacement: replacement)
+    let deprecation = Field.Deprecation(
+      message: message, removedIn: removedIn, replacement: replacement, oldDefault: oldDefault)
     return FieldOption { $0.deprecation = deprecation }
   }
 }

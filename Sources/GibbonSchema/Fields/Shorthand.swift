@@ -17,9 +17,15 @@ public struct Shorthand: Sendable {
   /// The old name of a field that moved: `Shorthand.renamed(.string("redis_host"), to: ["redis", "host"])`.
   ///
   /// The new field, where given, beats the old one; giving both with different values is an error.
-  public static func renamed(_ field: Field, to path: [String], removedIn: String = "4.0") -> Shorthand {
+  ///
+  /// - Parameter plugin: whose configuration it is of, for the message.
+  public static func renamed(
+    _ field: Field, to path: [String], of plugin: String? = nil, removedIn: String = "4.0"
+  ) -> Shorthand {
     let target = path.joined(separator: ".")
-    let message = "\(field.name) is deprecated, please use \(target) instead"
+    let message =
+      plugin.map { "\($0): config.\(field.name) is deprecated, please use config.\(target) instead" }
+      ?? "\(field.name) is deprecated, please use \(target) instead"
     return Shorthand(field.with(.deprecated(message, removedIn: removedIn, replacement: path))) { value in
       guard !value.isNull else { return [:] }
       var object = JSONObject()

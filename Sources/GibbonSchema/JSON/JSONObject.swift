@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonCore
+
 /// The members of a JSON object in the order they were given.
 ///
-/// A flat array, searched from the front; from `indexedCount` members on, a dictionary finds them. Two
-/// objects are equal when they have equal members, in any order.
+/// A flat array, searched from the front; from `indexedCount` members on, a dictionary finds them. Keys are told apart
+/// by their bytes, as others who read the same text do it. Two objects are equal when they have equal members, in any
+/// order.
 public struct JSONObject: Sendable {
   public struct Member: Sendable, Hashable {
     public let key: String
@@ -21,7 +24,17 @@ public struct JSONObject: Sendable {
   static let indexedCount = 24
 
   public private(set) var members: [Member]
-  private var positions: [String: Int]?
+  private var positions: [ExactKey: Int]?
+
+  /// A key as its bytes: to `String`, a letter with an accent is the letter and the accent.
+  private struct ExactKey: Hashable {
+    let text: String
+
+    static func == (left: ExactKey, right: ExactKey) -> Bool { left.text.isSame(as: right.text) }
+
+    // Texts of the same bytes have the same hash; the few others that share it are told apart above.
+    func hash(into hasher: inout Hasher) { hasher.combine(self.text) }
+  }
 
   public init() {
     self.members = []
@@ -51,10 +64,10 @@ public struct JSONObject: Sendable {
 
   /// Where the key's member stands.
   public func position(of key: String) -> Int? {
-    if let positions = self.positions { return positions[key] }
+    if let positions = self.positions { return positions[ExactKey(text: key)] }
     // Comparing texts of different length costs a call; knowing that they are does not.
     let count = key.utf8.count
-    return self.members.firstIndex { $0.key.utf8.count == count && $0.key == key }
+    return self.members.firstIndex { $0.key.utf8.count == count && $0.key == key && $0.key.isSame(as: key) }
   }
 
   /// The value of a key; setting nil removes the member.
@@ -68,7 +81,7 @@ public struct JSONObject: Sendable {
       case (let position?, let value?):
         self.members[position].value = value
       case (nil, let value?):
-        self.positions?[key] = self.members.count
+        self.positions?[ExactKey(text: key)] = self.members.count
         self.members.append(Member(key, value))
         if self.positions == nil { self.indexIfLarge() }
       case (let position?, nil):
@@ -96,9 +109,9 @@ public struct JSONObject: Sendable {
 
   private mutating func indexIfLarge() {
     guard self.members.count >= Self.indexedCount else { return }
-    var positions: [String: Int] = [:]
+    var positions: [ExactKey: Int] = [:]
     positions.reserveCapacity(self.members.count)
-    for (position, member) in self.members.enumerated() { positions[member.key] = position }
+    for (position, member) in self.members.enumerated() { positions[ExactKey(text: member.key)] = position }
     self.positions = positions
   }
 }

@@ -13,10 +13,13 @@ public struct JSONParser {
     public var depth: Int
     /// Bytes of the whole text.
     public var size: Int
+    /// Whether an object may name a member twice: others who read the text may take the first one.
+    public var allowsRepeatedKeys: Bool
 
-    public init(depth: Int = 128, size: Int = 1 << 30) {
+    public init(depth: Int = 128, size: Int = 1 << 30, allowsRepeatedKeys: Bool = true) {
       self.depth = depth
       self.size = size
+      self.allowsRepeatedKeys = allowsRepeatedKeys
     }
   }
 
@@ -168,6 +171,10 @@ public struct JSONParser {
         return nil
       }
       guard let key = self.string() else { return nil }
+      guard self.limits.allowsRepeatedKeys || object.position(of: key) == nil else {
+        self.fail("repeated member name")
+        return nil
+      }
       self.skipSpace()
       guard self.offset < self.bytes.count, self.bytes[self.offset] == UInt8(ascii: ":") else {
         self.fail("expected ':' after a member name")

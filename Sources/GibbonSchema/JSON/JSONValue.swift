@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonCore
+
 /// A JSON value: what documents, entities and plugin configurations are made of before they have types.
 ///
 /// Numbers without a fraction that fit are `int`; `int(1)` equals `double(1)`, as in Lua and JavaScript.
@@ -23,7 +25,7 @@ extension JSONValue: Hashable {
     case (.double(let left), .double(let right)): left == right
     case (.int(let left), .double(let right)): Double(left) == right
     case (.double(let left), .int(let right)): left == Double(right)
-    case (.string(let left), .string(let right)): left == right
+    case (.string(let left), .string(let right)): left == right && left.isSame(as: right)
     case (.array(let left), .array(let right)): left == right
     case (.object(let left), .object(let right)): left == right
     default: false

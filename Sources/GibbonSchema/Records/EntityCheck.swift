@@ -78,20 +78,23 @@ public enum EntityCheck: Sendable {
 /// A check written in Swift.
 public struct CustomCheck: Sendable {
   public let name: String
-  /// The fields it reads. It does not run when one of them is invalid or is a reference into a vault.
+  /// The fields it reads. It does not run when one of them is missing, invalid or a reference into a vault.
   public let fields: [String]
   /// Whether it runs when a field it reads is invalid.
   public let runsWithInvalidFields: Bool
+  /// Whether it runs when a field it reads is missing.
+  public let runsWithMissingFields: Bool
   /// What is wrong with the entity.
   public let violations: @Sendable (JSONObject) -> [CheckViolation]
 
   public init(
-    _ name: String, fields: [String], runsWithInvalidFields: Bool = false,
+    _ name: String, fields: [String], runsWithInvalidFields: Bool = false, runsWithMissingFields: Bool = false,
     violations: @escaping @Sendable (JSONObject) -> [CheckViolation]
   ) {
     self.name = name
     self.fields = fields
     self.runsWithInvalidFields = runsWithInvalidFields
+    self.runsWithMissingFields = runsWithMissingFields
     self.violations = violations
   }
 }

@@ -14,9 +14,12 @@ enum PreparedCheck: Sendable {
     let field: Field
     let defaultValue: JSONValue?
     let acceptsDefault: Bool
+    let acceptsNull: Bool
 
     init(_ field: Field) {
       self.field = field
+      let isForbidden = field.traits.contains(.mustBeNull)
+      self.acceptsNull = isForbidden || (!field.isRequired && field.constraints.allSatisfy(\.excludes))
       self.defaultValue = field.defaultValue
       var walk = RecordWalk(Validator(now: 0), .insert)
       if let value = field.defaultValue, case .value = walk.check(value, as: field) {
@@ -47,7 +50,7 @@ enum PreparedCheck: Sendable {
       return
     default: break
     }
-    self = .plain(check, referenceable: referenceable(check.fields ?? []))
+    self = .plain(check, referenceable: referenceable(check.fields))
   }
 }
 
@@ -63,6 +66,16 @@ extension Field {
     copy.type = condition.type
     copy.message = nil
     return copy
+  }
+}
+
+extension Constraint {
+  /// Whether it only says what a value is not.
+  fileprivate var excludes: Bool {
+    switch self {
+    case .notEqual, .notOneOf, .doesNotMatch, .matchesNone: true
+    default: false
+    }
   }
 }
 

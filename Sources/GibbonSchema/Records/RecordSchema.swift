@@ -8,13 +8,19 @@ public final class RecordSchema: Sendable {
   public let fields: [Field]
   public let checks: [EntityCheck]
   public let shorthands: [Shorthand]
+  /// Rules for the whole, which run when all else is right and are about the field that holds the record:
+  /// `config: "…"`.
+  public let validators: [CustomCheck]
   /// Position of each field by name.
   let positions: [String: Int]
   let preparedChecks: [PreparedCheck]
 
-  public init(_ fields: [Field], checks: [EntityCheck] = [], shorthands: [Shorthand] = []) {
+  public init(
+    _ fields: [Field], checks: [EntityCheck] = [], validators: [CustomCheck] = [], shorthands: [Shorthand] = []
+  ) {
     self.fields = fields
     self.checks = checks
+    self.validators = validators
     self.shorthands = shorthands
     var positions: [String: Int] = [:]
     for (position, field) in fields.enumerated() { positions[field.name] = position }
@@ -44,7 +50,7 @@ public final class RecordSchema: Sendable {
     let replacements = Dictionary(subschema.fields.map { ($0.name, $0) }) { _, last in last }
     return RecordSchema(
       self.fields.map { replacements[$0.name] ?? $0 }, checks: self.checks + subschema.checks,
-      shorthands: self.shorthands)
+      validators: self.validators, shorthands: self.shorthands)
   }
 }
 

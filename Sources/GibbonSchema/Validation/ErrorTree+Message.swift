@@ -2,70 +2,48 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 extension RecordErrors {
-  /// Kong's one-line summary: `schema violation (a: msg)` or `N schema violations (x; y; a.b: z)`, those of
-  /// the entity first, then fields by name.
+  /// Kong's one-line summary: `schema violation (a: msg)` or `N schema violations (x; y; a.b: z)`, those of the entity
+  /// first, then fields by name.
   public var message: String {
     var parts = self.entity
     for (name, error) in self.fields.sorted(by: { $0.key < $1.key }) {
-      switch error.withoutEntries {
-      case .message(let message): parts.append("\(name): \(message)")
-      case .entry: break
-      case .elements(let errors):
-        for (index, error) in errors.sorted(by: { $0.key < $1.key }) {
-          // Lua counts from one.
-          parts.append("\(name).\(index + 1): \(error.luaText(indent: ""))")
+      switch error.luaValue {
+      case .table(let positions, let members):
+        for (position, value) in positions.sorted(by: { $0.key < $1.key }) {
+          parts.append("\(name).\(position): \(value.inMessage)")
         }
-      case .record(let errors):
-        if !errors.entity.isEmpty {
-          parts.append("\(name).@entity: \(ErrorTree.luaList(errors.entity, indent: ""))")
+        for (inner, value) in members.sorted(by: { $0.name < $1.name }) {
+          parts.append("\(name).\(inner): \(value.inMessage)")
         }
-        for (inner, error) in errors.fields.sorted(by: { $0.key < $1.key }) {
-          parts.append("\(name).\(inner): \(error.luaText(indent: ""))")
-        }
+      case let value: parts.append("\(name): \(value.inMessage)")
       }
     }
     let list = parts.joined(separator: "; ")
+    if self.isTruncated { return "more than \(parts.count) schema violations (\(list))" }
     return parts.count == 1 ? "schema violation (\(list))" : "\(parts.count) schema violations (\(list))"
   }
 }
 
 extension ErrorTree {
-  fileprivate var withoutEntries: ErrorTree {
-    if case .entry(_, let error) = self { error.withoutEntries } else { self }
-  }
-
-  /// Errors deeper than two levels are written as Lua tables, as Kong does.
-  fileprivate func luaText(indent: String) -> String {
-    let inner = indent + "  "
-    switch self.withoutEntries {
-    case .message(let message): return indent.isEmpty ? message : ErrorTree.quoted(message)
-    case .entry: return ""
+  /// The errors as a table of Lua, which counts from one.
+  var luaValue: LuaValue {
+    switch self {
+    case .message(let message): return .text(message)
+    case .entry(_, let error): return error.luaValue
     case .elements(let errors):
-      let rows = errors.sorted { $0.key < $1.key }.map { index, error in
-        "\(inner)[\(index + 1)] = \(error.luaText(indent: inner))"
-      }
-      return ErrorTree.table(rows, indent: indent)
+      return .table(
+        positions: Dictionary(uniqueKeysWithValues: errors.map { ($0.key + 1, $0.value.luaValue) }), members: [])
     case .record(let errors):
-      var rows: [String] = []
-      if !errors.entity.isEmpty {
-        rows.append("\(inner)[\"@entity\"] = \(ErrorTree.luaList(errors.entity, indent: inner))")
-      }
-      for (name, error) in errors.fields.sorted(by: { $0.key < $1.key }) {
-        rows.append("\(inner)\(name) = \(error.luaText(indent: inner))")
-      }
-      return ErrorTree.table(rows, indent: indent)
+      var members = errors.fields.map { ($0.key, $0.value.luaValue) }
+      if !errors.entity.isEmpty { members.append(("@entity", .list(errors.entity.map { .text($0) }))) }
+      return .table(positions: [:], members: members)
     }
   }
+}
 
-  fileprivate static func luaList(_ messages: [String], indent: String) -> String {
-    Self.table(messages.map { "\(indent)  \(Self.quoted($0))" }, indent: indent)
-  }
-
-  private static func table(_ rows: [String], indent: String) -> String {
-    "{\n" + rows.joined(separator: ",\n") + "\n\(indent)}"
-  }
-
-  private static func quoted(_ text: String) -> String {
-    "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\"") + "\""
+extension LuaValue {
+  /// A text as it is; tables over several lines.
+  fileprivate var inMessage: String {
+    if case .text(let text) = self { text } else { self.pretty }
   }
 }

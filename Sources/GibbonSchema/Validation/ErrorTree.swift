@@ -16,6 +16,13 @@ public struct RecordErrors: Sendable, Hashable {
   /// Shown as `@entity`.
   public private(set) var entity: [String] = []
   public private(set) var fields: [String: ErrorTree] = [:]
+  /// Whether there are more, which nobody looked for.
+  public internal(set) var isTruncated = false
+
+  /// Members and elements of one input whose errors are listed. What is wrong with more is a mistake of another kind.
+  public static let limit = 100
+  /// Bytes of a name or message that are shown; what a client sent may be large.
+  static let shownBytes = 4096
 
   public init() {}
 
@@ -35,7 +42,7 @@ public struct RecordErrors: Sendable, Hashable {
     guard let first = path.first else { return }
     let rest = path.dropFirst()
     guard !rest.isEmpty else {
-      self.fields[first] = error
+      self.fields[first.shown] = error
       return
     }
     var inner = RecordErrors()
@@ -81,6 +88,9 @@ extension ErrorTree {
     }
   }
 
+  /// Elements of the longest list that is shown as one; positions in longer ones are member names, counted from 1.
+  private static let longestList = 1 << 15
+
   /// The tree as the Admin API shows it: elements without errors are null.
   public var json: JSONValue {
     switch self {
@@ -88,6 +98,9 @@ extension ErrorTree {
     case .entry(_, let error): return error.json
     case .elements(let errors):
       let count = (errors.keys.max() ?? -1) + 1
+      guard count <= Self.longestList else {
+        return .object(JSONObject(errors.sorted { $0.key < $1.key }.map { (String($0.key + 1), $0.value.json) }))
+      }
       return .array((0..<count).map { errors[$0]?.json ?? .null })
     case .record(let errors):
       var object = JSONObject()
@@ -95,5 +108,13 @@ extension ErrorTree {
       for (name, error) in errors.fields.sorted(by: { $0.key < $1.key }) { object[name] = error.json }
       return .object(object)
     }
+  }
+}
+
+extension String {
+  /// The text, cut where it is longer than what is shown.
+  var shown: String {
+    guard self.utf8.count > RecordErrors.shownBytes else { return self }
+    return String(decoding: self.utf8.prefix(RecordErrors.shownBytes), as: UTF8.self) + "…"
   }
 }

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+/// Which of the rules across fields run, and what they say, is Kong's: they see invalid values too, and some want their
+/// fields to be there or to be right.
 extension RecordWalk {
-  /// Runs the rules across fields on an object whose valid fields are complete.
+  /// Runs the rules across fields on an object that has every field but those that are required and missing.
   mutating func runChecks(of record: RecordSchema, on object: JSONObject, errors: inout RecordErrors) {
     let value = JSONValue.object(object)
     for position in record.preparedChecks.indices {
       switch record.preparedChecks[position] {
       case .plain(let check, let referenceable):
-        if referenceable.contains(where: { Self.isReference($0, value) }) { continue }
+        let traits = check.traits
+        guard self.runs(traits, referenceable, on: value, &errors) else { continue }
         self.run(check, on: value, errors: &errors)
       case .conditional(let condition, let match, let requirement, let referenceable):
-        if referenceable.contains(where: { Self.isReference($0, value) }) { continue }
+        let traits = CheckTraits(
+          fields: [condition.field, condition.dependent], required: [condition.field], runsWithInvalidFields: true)
+        guard self.runs(traits, referenceable, on: value, &errors) else { continue }
         self.run(condition, match, requirement, on: value, errors: &errors)
       case .conditionalAtLeastOneOf(let condition, let match, let otherwise):
         self.run(condition, match, otherwise, on: value, errors: &errors)
@@ -19,32 +24,41 @@ extension RecordWalk {
     }
   }
 
-  private mutating func run(_ check: EntityCheck, on value: JSONValue, errors: inout RecordErrors) {
-    switch check {
-    case .custom(let custom):
-      guard case .object(let object) = value else { return }
-      let isValid = custom.fields.allSatisfy { errors.fields[$0] == nil }
-      guard isValid || custom.runsWithInvalidFields else { return }
-      for violation in custom.violations(object) {
-        if violation.path.isEmpty {
-          errors.add(entity: violation.message)
-        } else {
-          errors.set(.message(violation.message), at: violation.path)
-        }
+  /// Whether a check has what it needs. A required field that is missing is an error by itself.
+  private func runs(
+    _ traits: CheckTraits, _ referenceable: [String], on value: JSONValue, _ errors: inout RecordErrors
+  ) -> Bool {
+    if referenceable.contains(where: { Self.isReference($0, value) }) { return false }
+    let missing = traits.fields.filter { value.value(at: $0) == nil }
+    if !traits.runsWithInvalidFields, traits.fields.contains(where: { errors.fields[$0] != nil }) { return false }
+    let isWhole = self.change == nil
+    if missing.count == traits.fields.count, !(traits.runsWithMissingFields && isWhole) { return false }
+    guard !traits.runsWithMissingFields else { return true }
+    let wanted = missing.filter(traits.required.contains)
+    for name in wanted {
+      let suffix = self.operation == .update ? " when updating" : ""
+      errors.set(.message("field required for entity check" + suffix), at: name.split(separator: ".").map(String.init))
+    }
+    return wanted.isEmpty
+  }
+
+  private func run(_ check: EntityCheck, on value: JSONValue, errors: inout RecordErrors) {
+    guard case .custom(let custom) = check else {
+      if let message = self.message(of: check, on: value) { errors.add(entity: message) }
+      return
+    }
+    guard case .object(let object) = value else { return }
+    for violation in custom.violations(object) {
+      if violation.path.isEmpty {
+        errors.add(entity: violation.message.shown)
+      } else {
+        errors.set(.message(violation.message.shown), at: violation.path)
       }
-    default:
-      // A field that failed is not known to be empty: only what is certain is said.
-      if let message = self.message(of: check, on: value, errors) { errors.add(entity: message) }
     }
   }
 
-  private func message(of check: EntityCheck, on value: JSONValue, _ errors: RecordErrors) -> String? {
-    /// Whether a field is set; one with an error was.
-    func isSet(_ path: String) -> Bool {
-      if let found = value.value(at: path) { return !found.isEmpty }
-      let head = path.split(separator: ".").first.map(String.init) ?? path
-      return errors.fields[head] != nil
-    }
+  private func message(of check: EntityCheck, on value: JSONValue) -> String? {
+    func isSet(_ path: String) -> Bool { value.value(at: path).map { !$0.isEmpty } ?? false }
     switch check {
     case .atLeastOneOf(let names):
       guard !names.contains(where: isSet) else { return nil }
@@ -73,22 +87,21 @@ extension RecordWalk {
     }
   }
 
-  private mutating func run(
+  private func run(
     _ condition: EntityCheck.Conditional, _ match: PreparedCheck.Match, _ requirement: Field, on value: JSONValue,
     errors: inout RecordErrors
   ) {
     guard let given = value.value(at: condition.field), self.accepts(given, match) else { return }
-    let path = condition.dependent.split(separator: ".").map(String.init)
-    // An error that the field has already is the better one.
-    guard let dependent = value.value(at: condition.dependent) ?? (errors.fields[path[0]] == nil ? .null : nil)
+    // Its errors replace those of the field itself.
+    var probe = self
+    guard case .invalid(let error) = probe.check(value.value(at: condition.dependent) ?? .null, as: requirement)
     else { return }
-    guard case .invalid(let error) = self.check(dependent, as: requirement) else { return }
-    errors.set(error, at: path)
+    errors.set(error, at: condition.dependent.split(separator: ".").map(String.init))
     errors.add(
       entity: condition.message ?? "failed conditional validation given value of field '\(condition.field)'")
   }
 
-  private mutating func run(
+  private func run(
     _ condition: EntityCheck.ConditionalAtLeastOneOf, _ match: PreparedCheck.Match, _ otherwise: PreparedCheck.Match?,
     on value: JSONValue, errors: inout RecordErrors
   ) {
@@ -102,15 +115,17 @@ extension RecordWalk {
     } else {
       return
     }
-    let isSet = candidates.contains { name in
-      value.value(at: name).map { !$0.isEmpty } ?? (errors.fields[name] != nil)
-    }
+    let isSet = candidates.contains { value.value(at: $0).map { !$0.isEmpty } ?? false }
     if !isSet { errors.add(entity: message.filled(quotedList(candidates))) }
   }
 
-  private mutating func accepts(_ value: JSONValue, _ match: PreparedCheck.Match) -> Bool {
+  private func accepts(_ value: JSONValue, _ match: PreparedCheck.Match) -> Bool {
+    // What is not set is none of the values that a condition names; it is only other than one, or null.
+    if value.isNull { return match.acceptsNull }
     if value == match.defaultValue { return match.acceptsDefault }
-    guard case .value = self.check(value, as: match.field) else { return false }
+    // What it finds wrong is nobody's error.
+    var probe = self
+    guard case .value = probe.check(value, as: match.field) else { return false }
     return true
   }
 
@@ -148,16 +163,34 @@ extension JSONValue {
   fileprivate func set(at path: String) -> JSONValue? { self.value(at: path).flatMap { $0.isEmpty ? nil : $0 } }
 }
 
+/// When a check runs.
+struct CheckTraits {
+  /// Paths that it looks at.
+  let fields: [String]
+  /// Those that must be there.
+  var required: [String] = []
+  var runsWithMissingFields = false
+  var runsWithInvalidFields = false
+}
+
 extension EntityCheck {
   /// The fields a check reads, where it names them.
-  var fields: [String]? {
+  var fields: [String] { self.traits.fields }
+
+  var traits: CheckTraits {
     switch self {
-    case .atLeastOneOf(let names), .exactlyOneOf(let names), .onlyOneOf(let names), .mutuallyRequired(let names),
-      .distinct(let names):
-      names
-    case .mutuallyExclusiveSets(let left, let right): left + right
-    case .custom(let custom): custom.fields
-    case .conditional, .conditionalAtLeastOneOf: nil
+    case .atLeastOneOf(let names):
+      CheckTraits(fields: names, runsWithMissingFields: true, runsWithInvalidFields: true)
+    case .exactlyOneOf(let names), .distinct(let names):
+      CheckTraits(fields: names, required: names, runsWithInvalidFields: true)
+    case .onlyOneOf(let names), .mutuallyRequired(let names):
+      CheckTraits(fields: names, runsWithMissingFields: true)
+    case .mutuallyExclusiveSets(let left, let right): CheckTraits(fields: left + right, runsWithMissingFields: true)
+    case .custom(let custom):
+      CheckTraits(
+        fields: custom.fields, required: custom.fields, runsWithMissingFields: custom.runsWithMissingFields,
+        runsWithInvalidFields: custom.runsWithInvalidFields)
+    case .conditional, .conditionalAtLeastOneOf: CheckTraits(fields: [])
     }
   }
 }

@@ -3,19 +3,19 @@
 
 extension RecordWalk {
   /// Replaces shorthands by the fields that they stand for.
-  mutating func expandShorthands(of record: RecordSchema, in input: inout JSONObject, errors: inout RecordErrors) {
+  ///
+  /// - Returns: what is wrong with them; Kong looks no further then.
+  mutating func expandShorthands(of record: RecordSchema, in input: inout JSONObject) -> RecordErrors {
+    var errors = RecordErrors()
     for shorthand in record.shorthands {
       let name = shorthand.field.name
       guard let value = input[name] else { continue }
       if case .invalid(let error) = self.check(value, as: shorthand.field) {
         errors.set(error, at: [name])
-        // Not reported again as an unknown field, nor taken for the real field of that name.
-        if record.field(named: name) == nil { input[name] = nil }
         continue
       }
       if let message = Self.mismatch(of: shorthand, value, in: input) {
         errors.set(.message(message), at: [name])
-        input[name] = nil
         continue
       }
       input[name] = nil
@@ -23,6 +23,7 @@ extension RecordWalk {
         Self.merge(member.value, into: &input, at: member.key, overwriting: shorthand.field.deprecation == nil)
       }
     }
+    return errors
   }
 
   /// The message of a deprecated name that is given beside the new one with another value.

@@ -19,7 +19,7 @@ extension RecordWalk {
     }
   }
 
-  func invalid(_ message: String) -> Outcome { .invalid(.message(message)) }
+  func invalid(_ message: String) -> Outcome { .invalid(.message(message.shown)) }
 
   private mutating func typed(_ value: JSONValue, as field: Field) -> Outcome {
     switch field.type {
@@ -47,7 +47,11 @@ extension RecordWalk {
     case .record(let record):
       guard let object = value.asObject else { return self.invalid("expected a record") }
       switch self.run(object, as: record) {
-      case .success(let object): return .value(.object(object))
+      case .success(let object):
+        for validator in record.validators {
+          if let violation = validator.violations(object).first { return self.invalid(violation.message) }
+        }
+        return .value(.object(object))
       case .failure(let failure): return .invalid(failure.tree)
       }
     case .foreign:
@@ -68,8 +72,10 @@ extension RecordWalk {
     for (index, value) in given.enumerated() {
       switch self.check(value, as: element) {
       case .value(let value): values.append(value)
-      case .invalid(let error): errors[index] = error
+      case .invalid(let error):
+        if self.takeRoom() { errors[index] = error }
       }
+      if self.isTruncated { break }
     }
     guard errors.isEmpty else { return .invalid(.elements(errors)) }
     if case .set = field.type, values.count > 1 {

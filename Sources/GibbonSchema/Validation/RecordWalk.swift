@@ -11,6 +11,13 @@ struct RecordWalk {
   var schema: EntitySchema?
   /// What an update changes, and of what; nil where it is no update.
   var change: Change?
+  /// How many more members and elements may be reported.
+  private var room = RecordErrors.limit
+  /// Of shorthands, wherever they stand: nothing else is said then.
+  var shorthandErrors: RecordErrors?
+  private var isInside = false
+  /// The record that was found invalid last, with what it was given and its defaults.
+  private var invalidRecord: JSONObject?
 
   struct Change {
     let given: JSONObject
@@ -24,6 +31,14 @@ struct RecordWalk {
     self.change = nil
   }
 
+  /// Whether another error may be listed; takes its place.
+  mutating func takeRoom() -> Bool {
+    if self.room > 0 { self.room -= 1 } else { self.room = -1 }
+    return self.room >= 0
+  }
+
+  var isTruncated: Bool { self.room < 0 }
+
   enum Outcome {
     case value(JSONValue)
     case invalid(ErrorTree)
@@ -32,33 +47,82 @@ struct RecordWalk {
   mutating func run(_ input: JSONObject, as record: RecordSchema) -> Result<JSONObject, ValidationFailure> {
     var errors = RecordErrors()
     var input = input
-    // The input of an update is merged already, shorthands included.
-    if !record.shorthands.isEmpty, self.operation == .insert {
-      self.expandShorthands(of: record, in: &input, errors: &errors)
-    }
     let schema = self.schema
     self.schema = nil
+    let isTop = !self.isInside
+    self.isInside = true
 
+    // The input of an update is merged already, shorthands included.
+    let most = record.fields.count + record.shorthands.count + RecordErrors.limit
+    if !record.shorthands.isEmpty, self.operation == .insert, input.count <= most {
+      let failed = self.expandShorthands(of: record, in: &input)
+      if !failed.isEmpty {
+        if self.shorthandErrors == nil { self.shorthandErrors = failed }
+        return self.failed(failed, input)
+      }
+    }
     var places = [Int](repeating: -1, count: record.fields.count)
     var extras: [JSONObject.Member] = []
+    guard self.place(input, record, schema, &places, &extras, &errors) else { return self.failed(errors, [:]) }
+    let output = self.outcomes(of: input, places, record, extras, &errors)
+    if isTop, let failed = self.shorthandErrors { return self.failed(failed, input) }
+    if self.isTruncated { errors.isTruncated = true }
+    if !record.preparedChecks.isEmpty, !self.isTruncated { self.runChecks(of: record, on: output, errors: &errors) }
+    if let schema, !schema.transformations.isEmpty { self.runTransformationChecks(of: schema, on: input, &errors) }
+    return errors.isEmpty ? .success(output) : self.failed(errors, output)
+  }
+
+  private mutating func failed(_ errors: RecordErrors, _ object: JSONObject) -> Result<JSONObject, ValidationFailure> {
+    self.invalidRecord = object
+    return .failure(ValidationFailure(errors))
+  }
+
+  /// Finds the place of each field's value in the input.
+  ///
+  /// - Returns: false when the input has so many unknown members that nothing else needs to be said.
+  private mutating func place(
+    _ input: JSONObject, _ record: RecordSchema, _ schema: EntitySchema?, _ places: inout [Int],
+    _ extras: inout [JSONObject.Member], _ errors: inout RecordErrors
+  ) -> Bool {
     for (place, member) in input.members.enumerated() {
       if let position = record.positions[member.key] {
         places[position] = place
       } else if let schema, schema.isExtra(member.key) {
         if !member.value.isNull { extras.append(member) }
-      } else if errors.fields[member.key] == nil {
+      } else if self.takeRoom() {
         errors.set(.message("unknown field"), at: [member.key])
+      } else {
+        errors.isTruncated = true
+        return false
       }
     }
+    return true
+  }
 
+  /// Every field's value, normalised where it is valid, as it was given where it is not. What is required and missing
+  /// is not there.
+  private mutating func outcomes(
+    of input: JSONObject, _ places: [Int], _ record: RecordSchema, _ extras: [JSONObject.Member],
+    _ errors: inout RecordErrors
+  ) -> JSONObject {
     var output: [JSONObject.Member] = []
     output.reserveCapacity(record.fields.count + extras.count)
     for position in record.fields.indices {
       // Not held in a constant: a field is many references.
       let given = places[position] < 0 ? nil : input.members[places[position]].value
+      self.invalidRecord = nil
       switch self.outcome(of: record.fields[position], given: given) {
       case .value(let value): output.append(JSONObject.Member(record.fields[position].name, value))
-      case .invalid(let error): errors.set(error, at: [record.fields[position].name])
+      case .invalid(let error):
+        errors.set(error, at: [record.fields[position].name])
+        // What is checked across fields sees the invalid ones too, as in Kong.
+        let whole: JSONValue?
+        if case .record = record.fields[position].type {
+          whole = self.invalidRecord.map { .object($0) } ?? given
+        } else {
+          whole = given
+        }
+        if let whole { output.append(JSONObject.Member(record.fields[position].name, whole)) }
       }
     }
     for extra in extras {
@@ -69,10 +133,21 @@ struct RecordWalk {
       }
       output.append(extra)
     }
-    let object = JSONObject(distinct: output)
-    if !record.preparedChecks.isEmpty { self.runChecks(of: record, on: object, errors: &errors) }
-    if let schema, !schema.transformations.isEmpty { self.runTransformationChecks(of: schema, on: input, &errors) }
-    return errors.isEmpty ? .success(object) : .failure(ValidationFailure(errors))
+    return JSONObject(distinct: output)
+  }
+
+  /// The errors of each member by itself.
+  mutating func fieldErrors(of input: JSONObject, as record: RecordSchema) -> RecordErrors {
+    var errors = RecordErrors()
+    self.isInside = true
+    for member in input {
+      if let field = record.field(named: member.key) {
+        if case .invalid(let error) = self.check(member.value, as: field) { errors.set(error, at: [member.key]) }
+      } else if self.takeRoom() {
+        errors.set(.message("unknown field"), at: [member.key])
+      }
+    }
+    return errors
   }
 
   /// A field's value after automatic values and defaults.

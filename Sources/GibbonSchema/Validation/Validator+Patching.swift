@@ -14,33 +14,28 @@ extension Validator {
     let record = schema.record(for: complete) ?? schema.record
     var errors = RecordErrors()
     merged = self.merge(patch, over: merged, as: record, &errors)
+    // Kong looks no further when a shorthand is wrong.
+    if !errors.isEmpty { return .failure(ValidationFailure(errors)) }
     let change = RecordWalk.Change(given: patch, existing: existing)
-    switch self.validate(object: merged, as: schema, for: .update, change: change) {
-    case .success(let object):
-      return errors.isEmpty ? .success(object) : .failure(ValidationFailure(errors))
-    case .failure(let failure):
-      var all = failure.errors
-      for (name, error) in errors.fields { all.set(error, at: [name]) }
-      return .failure(ValidationFailure(all))
-    }
+    return self.validate(object: merged, as: schema, for: .update, change: change)
   }
 
   private func merge(
     _ patch: JSONObject, over existing: JSONObject, as record: RecordSchema, _ errors: inout RecordErrors
   ) -> JSONObject {
     var patch = patch
-    if !record.shorthands.isEmpty {
+    // So many members are not all fields, which validation says.
+    guard patch.count <= record.fields.count + record.shorthands.count + RecordErrors.limit else { return patch }
+    if !record.shorthands.isEmpty, errors.isEmpty {
       var walk = RecordWalk(self, .update)
-      walk.expandShorthands(of: record, in: &patch, errors: &errors)
+      errors = walk.expandShorthands(of: record, in: &patch)
     }
     var merged = existing
     for member in patch {
       if case .object(let top) = member.value, case .object(let bottom)? = existing[member.key],
         let field = record.field(named: member.key), case .record(let inner) = field.type
       {
-        var innerErrors = RecordErrors()
-        merged[member.key] = .object(self.merge(top, over: bottom, as: inner, &innerErrors))
-        if !innerErrors.isEmpty { errors.set(.record(innerErrors), at: [member.key]) }
+        merged[member.key] = .object(self.merge(top, over: bottom, as: inner, &errors))
       } else {
         merged[member.key] = member.value
       }

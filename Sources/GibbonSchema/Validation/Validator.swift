@@ -54,6 +54,12 @@ public struct Validator: Sendable {
     return walk.run(input, as: record)
   }
 
+  /// What is wrong with the members that are given, whatever is missing.
+  public func fieldErrors(of input: JSONObject, as schema: EntitySchema) -> RecordErrors {
+    var walk = RecordWalk(self, .insert)
+    return walk.fieldErrors(of: input, as: schema.record(for: input) ?? schema.record)
+  }
+
   /// A plain record, such as a plugin's configuration on its own.
   public func validate(_ input: JSONValue, as record: RecordSchema) -> Result<JSONObject, ValidationFailure> {
     guard case .object(let object) = input else {

@@ -22,11 +22,12 @@ extension DataAccess {
   ) async throws(DataError) -> Draft {
     var input = input
     let lifetime = try self.takeLifetime(from: &input, schema)
+    try await self.checkBeforeValidation(input, schema, replacing: nil, workspace)
     try await self.resolveReferences(in: &input, schema, workspace)
-    try await self.checkBeforeValidation(input, schema)
     switch self.validator.validate(object: input, as: schema) {
-    case .failure(let failure): throw .schemaViolation(failure)
+    case .failure(let failure): throw .schemaViolation(self.completed(failure, input, schema))
     case .success(let object):
+      for message in schema.deprecations(in: input) { self.warn(message) }
       return Draft(
         object: Self.canonical(object, schema), workspace: schema.isWorkspaceable ? workspace : nil,
         expiresAt: lifetime.flatMap { self.expiry($0) }, given: nil)
@@ -39,6 +40,7 @@ extension DataAccess {
   ) async throws(DataError) -> Draft {
     var input = input
     let lifetime = try self.takeLifetime(from: &input, schema)
+    try await self.checkBeforeValidation(input, schema, replacing: existing, workspace)
     try await self.resolveReferences(in: &input, schema, workspace)
     let key = schema.primaryKey[0]
     if let id = input[key], let text = id.stringValue, text.lowercased() != existing.key(schema) {
@@ -46,11 +48,14 @@ extension DataAccess {
       guard address.keyField != nil else { throw .notFound(address) }
       input[key] = nil
     }
-    try await self.checkBeforeValidation(input, schema)
     let base = Self.completed(existing.object, schema)
     switch self.validator.patched(base, with: input, as: schema) {
-    case .failure(let failure): throw .schemaViolation(failure)
+    case .failure(let failure): throw .schemaViolation(self.completed(failure, input, schema))
     case .success(let object):
+      // What kind of entity it is, the change need not say.
+      var given = input
+      if let key = schema.subschemaKey, given[key] == nil { given[key] = base[key] }
+      for message in schema.deprecations(in: given) { self.warn(message) }
       return Draft(
         object: Self.canonical(object, schema), workspace: existing.workspace,
         expiresAt: lifetime.map { self.expiry($0) } ?? existing.expiresAt, given: Set(input.map(\.key)))
@@ -114,6 +119,22 @@ extension DataAccess {
       }
     }
     if !unresolved.isEmpty { throw Self.unresolved(unresolved) }
+  }
+
+  /// The failure with what the schema of the other entity says of a reference that is none: an object of other members
+  /// than an id is held against all of that schema.
+  private func completed(
+    _ failure: ValidationFailure, _ input: JSONObject, _ schema: EntitySchema
+  ) -> ValidationFailure {
+    var errors = failure.errors
+    for reference in schema.references {
+      guard case .record? = errors.fields[reference.field], let value = input[reference.field]?.objectValue,
+        value.contains(where: { $0.key != "id" }), let parent = self.registry.schema(named: reference.entity)
+      else { continue }
+      let found = self.validator.fieldErrors(of: value, as: parent)
+      if !found.isEmpty { errors.set(.record(found), at: [reference.field]) }
+    }
+    return ValidationFailure(errors)
   }
 
   private static func uniqueField(of schema: EntitySchema, in value: JSONObject) -> (String, String)? {

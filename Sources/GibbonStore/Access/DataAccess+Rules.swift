@@ -8,8 +8,18 @@ public import GibbonSchema
 /// The rules of single collections that look beyond one entity.
 extension DataAccess {
   /// What Kong says before it validates.
-  func checkBeforeValidation(_ input: JSONObject, _ schema: EntitySchema) async throws(DataError) {
-    if schema.name == Certificate.collection { try self.checkDuplicateNames(input) }
+  ///
+  /// - Parameter existing: what a patch changes.
+  func checkBeforeValidation(
+    _ input: JSONObject, _ schema: EntitySchema, replacing existing: StoredEntity?, _ workspace: EntityID
+  ) async throws(DataError) {
+    switch schema.name {
+    case Certificate.collection:
+      let own = existing?.key(schema) ?? input["id"]?.stringValue?.lowercased()
+      try await self.checkNames(input, of: own, workspace)
+    case PluginEntity.collection: try await self.checkProtocols(input, replacing: existing?.object)
+    default: break
+    }
   }
 
   /// Checks a draft against other entities and returns the writes that go with it.
@@ -18,9 +28,6 @@ extension DataAccess {
   ) async throws(DataError) -> [EntityWrite] {
     switch schema.name {
     case Certificate.collection: return try await self.serverNameWrites(for: draft, replacing: existing, schema)
-    case PluginEntity.collection:
-      try await self.checkProtocols(of: draft)
-      return []
     default: return []
     }
   }
@@ -39,15 +46,25 @@ extension DataAccess {
 
   // MARK: Plugins
 
-  /// A plugin shares a protocol with the route it is on, or with a route of its service.
-  private func checkProtocols(of draft: Draft) async throws(DataError) {
-    let own = Self.protocols(draft.object)
-    if let id = draft.object["route"]?["id"]?.stringValue {
-      guard let route = try await self.entity(id, in: Route.collection) else { return }
+  /// A plugin that says its protocols shares one with the route it is on, or with a route of its service. What it has
+  /// by default is not held against it.
+  private func checkProtocols(_ input: JSONObject, replacing existing: JSONObject?) async throws(DataError) {
+    var given: [String: JSONValue] = [:]
+    for name in ["protocols", "route", "service"] { given[name] = input[name].flatMap { $0.isNull ? nil : $0 } }
+    if given.isEmpty { return }
+    if let existing {
+      for name in ["protocols", "route", "service"] where given[name] == nil { given[name] = existing[name] }
+    }
+    guard let listed = given["protocols"]?.arrayValue else { return }
+    let own = Set(listed.compactMap(\.stringValue))
+    if let reference = given["route"]?.objectValue {
+      guard let id = reference["id"]?.stringValue, let route = try await self.entity(id, in: Route.collection)
+      else { return }
       guard own.isDisjoint(with: Self.protocols(route)) else { return }
       throw .schemaViolation("protocols", "must match the associated route's protocols")
     }
-    guard let id = draft.object["service"]?["id"]?.stringValue, let routes = self.registry.schema(named: "routes")
+    guard let id = given["service"]?["id"]?.stringValue.flatMap({ EntityID($0) })?.description,
+      let routes = self.registry.schema(named: "routes")
     else { return }
     var request = PageRequest(size: Self.scanPage, parent: .init(field: "service", id: id))
     var sawRoutes = false
@@ -72,6 +89,7 @@ extension DataAccess {
 
   private func entity(_ id: String, in collection: String) async throws(DataError) -> JSONObject? {
     guard let schema = self.registry.schema(named: collection) else { return nil }
+    guard let id = EntityID(id)?.description else { return nil }
     return try await self.reading { (store) throws(StoreError) in try await store.find(.id(id), in: schema) }?.object
   }
 

@@ -7,10 +7,22 @@ internal import GibbonSchema
 
 /// Certificates list the server names that are theirs as `snis`, which are entities of their own.
 extension DataAccess {
-  func checkDuplicateNames(_ input: JSONObject) throws(DataError) {
+  /// The names that a certificate is given are different ones, and no other certificate's.
+  ///
+  /// - Parameter own: the certificate's id, where it is known.
+  func checkNames(_ input: JSONObject, of own: String?, _ workspace: EntityID) async throws(DataError) {
     var seen: Set<String> = []
-    for name in (input["snis"]?.arrayValue ?? []).compactMap(\.stringValue) where !seen.insert(name).inserted {
+    let names = (input["snis"]?.arrayValue ?? []).compactMap(\.stringValue)
+    for name in names where !seen.insert(name).inserted {
       throw .schemaViolation("snis", "\(name) is duplicated")
+    }
+    for name in names {
+      let address = try self.address(of: name, in: SNIsSchema.schema)
+      guard let other = try await self.stored(address, in: SNIsSchema.schema, workspace: workspace) else { continue }
+      let owner = other.object["certificate"]?["id"]?.stringValue ?? ""
+      if owner != own {
+        throw .schemaViolation("snis", "\(name) already associated with existing certificate '\(owner)'")
+      }
     }
   }
 
@@ -42,15 +54,11 @@ extension DataAccess {
     let id = draft.object["id"]?.stringValue ?? ""
     let wanted = (draft.object["snis"]?.arrayValue ?? []).compactMap(\.stringValue)
     let present = existing == nil ? [] : try await self.serverNameEntities(of: id)
-    var writes: [EntityWrite] = present.filter { !wanted.contains($0.name) }
+    let (kept, known) = (Set(wanted), Set(present.map(\.name)))
+    var writes: [EntityWrite] = present.filter { !kept.contains($0.name) }
       .map { .delete(SNIsSchema.schema, id: $0.id) }
-    for name in wanted where !present.contains(where: { $0.name == name }) {
-      let address = EntityAddress.key(field: "name", value: name)
+    for name in wanted where !known.contains(name) {
       let workspace = draft.workspace ?? Workspace.defaultID
-      if let other = try await self.stored(address, in: SNIsSchema.schema, workspace: workspace) {
-        let owner = other.object["certificate"]?["id"]?.stringValue ?? ""
-        throw .schemaViolation("snis", "\(name) already associated with existing certificate '\(owner)'")
-      }
       let input: JSONObject = ["name": .string(name), "certificate": ["id": .string(id)]]
       switch self.validator.validate(object: input, as: SNIsSchema.schema) {
       case .failure(let failure): throw .schemaViolation(failure)

@@ -14,6 +14,8 @@ public struct DataAccess: Sendable {
   /// Whether entities come from a declarative file and cannot be written one by one.
   public let isReadOnly: Bool
   let now: @Sendable () -> Double
+  /// Told of deprecated fields in what is written.
+  let warn: @Sendable (String) -> Void
   /// Called with the revision of each commit; returns when this node serves it.
   let committed: @Sendable (Revision) async -> Void
 
@@ -22,12 +24,14 @@ public struct DataAccess: Sendable {
 
   public init(
     store: any Store, registry: EntityRegistry, isReadOnly: Bool = false, now: @escaping @Sendable () -> Double,
+    warn: @escaping @Sendable (String) -> Void = { _ in },
     committed: @escaping @Sendable (Revision) async -> Void = { _ in }
   ) {
     self.store = store
     self.registry = registry
     self.isReadOnly = isReadOnly
     self.now = now
+    self.warn = warn
     self.committed = committed
   }
 
@@ -122,8 +126,22 @@ public struct DataAccess: Sendable {
     let draft = try await self.draft(input, schema, workspace)
     try self.refuseIfReadOnly("create", schema)
     let (related, entity) = try await self.finished(draft, replacing: nil, schema)
-    try await self.commit([.insert(schema, entity)] + related)
+    do throws(StoreError) {
+      try await self.commitRaw([.insert(schema, entity)] + related)
+    } catch {
+      throw try await self.refusal(of: entity, error, schema)
+    }
     return try await self.presented(entity, schema)
+  }
+
+  /// Of an id and another unique field that are both taken, the id is named, whichever the store met first.
+  private func refusal(
+    of entity: StoredEntity, _ error: StoreError, _ schema: EntitySchema
+  ) async throws(DataError) -> DataError {
+    guard case .unique(let collection, _) = error, collection == schema.name else { return DataError(error) }
+    let id = entity.key(schema)
+    let taken = try await self.reading { (store) throws(StoreError) in try await store.find(.id(id), in: schema) }
+    return DataError(taken == nil ? error : .primaryKey(collection: collection, id: id))
   }
 
   /// Makes an entity what the input says, whether there was one or not: fields that are not given take their defaults.

@@ -58,7 +58,8 @@ public struct DeclarativeParser: Sendable {
       }
       return .failure(
         DeclarativeErrors(
-          self.located(build.problems, bytes, document).sorted(by: Self.isBefore), document: document.value))
+          self.located(build.problems, bytes, document).sorted(by: Self.isBefore), document: document.value,
+          isTruncated: build.isTruncated))
     }
   }
 

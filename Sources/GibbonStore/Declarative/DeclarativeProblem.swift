@@ -19,6 +19,36 @@ public struct DeclarativeProblem: Sendable, Hashable {
   /// Whether the message is about the entity, not about one of its fields.
   public let isAboutEntity: Bool
   public internal(set) var position: SourceMap.Position?
+  /// When Kong looks for it.
+  var stage = Stage.schema
+  /// Where Kong hangs it, if not at `path`.
+  var place: [SourceMap.Step]?
+
+  /// The foreign field that names the entity it is nested in.
+  var parentField: String?
+  /// The collections that may be nested in it.
+  var nestedCollections: [String] = []
+
+  /// Whether Kong hangs it on the entity, and not on its name.
+  var isInPlace: Bool {
+    switch self.stage {
+    case .schema: true
+    case .links: if case .index? = self.place?.last { self.place?.count == 2 || self.place?.count == 4 } else { false }
+    case .uniqueness: false
+    }
+  }
+
+  /// Kong stops after the first stage that finds something.
+  enum Stage: Int, Sendable, Hashable, Comparable {
+    /// Every entity by itself.
+    case schema
+    /// Entities that are declared twice, and references.
+    case links
+    /// Unique fields other than the endpoint key.
+    case uniqueness
+
+    static func < (left: Stage, right: Stage) -> Bool { left.rawValue < right.rawValue }
+  }
 
   /// The path inside the entity: `hosts[1]`, `config.redis.host`.
   public var field: String { Self.text(of: self.path.dropFirst(self.entityDepth)) }
@@ -76,28 +106,45 @@ public struct DeclarativeProblem: Sendable, Hashable {
 
 /// Everything that is wrong with a declarative file; there is at least one problem.
 public struct DeclarativeErrors: Error, Sendable, Hashable, CustomStringConvertible {
-  /// In the order of the file.
+  /// In the order of the file; at most `limit`.
   public let problems: [DeclarativeProblem]
+  /// Whether there are more.
+  public let isTruncated: Bool
+
+  /// Problems of one document that are listed.
+  public static let limit = RecordErrors.limit
+
   /// What was read, where it could be read.
   let document: JSONValue?
 
-  init(_ problems: [DeclarativeProblem], document: JSONValue? = nil) {
+  init(_ problems: [DeclarativeProblem], document: JSONValue? = nil, isTruncated: Bool = false) {
     self.problems = problems
+    self.isTruncated = isTruncated
     self.document = document
   }
 
   /// One line per problem.
   public func rendered(file: String) -> String {
     self.problems.map { $0.rendered(file: file) }.joined(separator: "\n")
+      + (self.isTruncated ? "\n\(file): there are more mistakes than these \(self.problems.count)" : "")
   }
 
   public var description: String { self.rendered(file: "declarative config") }
 
+  /// Those that Kong would have found.
+  var found: [DeclarativeProblem] {
+    let stage = self.problems.map(\.stage).min() ?? .schema
+    return self.problems.filter { $0.stage == stage }
+  }
+
   /// The problems in the shape of the document, Kong's `fields` of an invalid declarative configuration.
-  public var tree: ErrorTree {
+  public var tree: ErrorTree { Self.tree(of: self.found) }
+
+  static func tree(of problems: [DeclarativeProblem]) -> ErrorTree {
     var root = ErrorTree.record(RecordErrors())
-    for problem in self.problems {
-      root.insert(problem.message, at: problem.path[...], isAboutEntity: problem.isAboutEntity)
+    for problem in problems {
+      let path = problem.place ?? problem.path
+      root.insert(problem.message, at: path[...], isAboutEntity: problem.place == nil && problem.isAboutEntity)
     }
     return root
   }
@@ -116,7 +163,12 @@ extension ErrorTree {
       }
     case .key(let key):
       var errors = RecordErrors()
-      if case .record(let existing) = self { errors = existing }
+      switch self {
+      case .record(let existing): errors = existing
+      // Lua's tables have positions and names side by side.
+      case .elements(let existing): for (index, error) in existing { errors.set(error, at: [String(index + 1)]) }
+      case .message, .entry: break
+      }
       var child = errors.fields[key] ?? .record(RecordErrors())
       child.insert(message, at: path.dropFirst(), isAboutEntity: isAboutEntity)
       errors.set(child, at: [key])

@@ -12,6 +12,8 @@ struct MemoryState: Sendable {
   private var declared: MemoryContents.Declared?
   var feed = MemoryFeed()
   var pluginData = MemoryPluginData()
+  /// Whether anybody has looked for an entity.
+  private(set) var wasRead = false
   /// Migrations, `owner/name`, in the order in which they ran.
   var executed: [String] = []
   /// Whether there are collections: since the first migration, or since a configuration was loaded.
@@ -31,17 +33,16 @@ struct MemoryState: Sendable {
 
   // MARK: Replacing everything
 
-  /// - Parameter empty: what the contents are until somebody asks for them.
-  mutating func replaceAll(_ rows: [String: [JSONObject]], workspace: EntityID, _ empty: MemoryContents) {
+  mutating func replaceAll(_ prepared: MemoryStore.Prepared) {
     self.feed.restart()
-    self.contents = empty
-    self.declared = MemoryContents.Declared(
-      rows: rows, workspace: workspace, revision: self.feed.last, time: self.now)
+    self.contents = prepared.contents
+    self.declared = prepared.isArranged ? nil : prepared.declared
     self.isSetUp = true
   }
 
   /// Arranges what was declared so that it can be looked up.
   mutating func arrange(_ registry: EntityRegistry) {
+    self.wasRead = true
     guard let declared = self.declared else { return }
     self.contents = MemoryContents(registry, declared)
     self.declared = nil

@@ -68,13 +68,32 @@ public final class MemoryStore: Store {
   ///     now. Collections that are not known are left out.
   ///   - workspace: of those in collections that have workspaces.
   public func replaceAll(_ rows: [String: [JSONObject]], workspace: EntityID) {
+    self.replaceAll(self.prepared(rows, workspace: workspace))
+  }
+
+  /// Contents made ready to replace others.
+  public struct Prepared: Sendable {
+    let declared: MemoryContents.Declared
+    let contents: MemoryContents
+    let isArranged: Bool
+  }
+
+  /// Makes ready what `replaceAll` exchanges in no time. Where somebody has read this store, nobody who reads the new
+  /// contents has to wait until they are arranged.
+  public func prepared(_ rows: [String: [JSONObject]], workspace: EntityID) -> Prepared {
+    let (revision, isRead) = self.state.withLock { ($0.feed.last + 1, $0.wasRead) }
+    let declared = MemoryContents.Declared(rows: rows, workspace: workspace, revision: revision, time: self.now())
+    let contents = isRead ? MemoryContents(self.registry, declared) : MemoryContents(self.registry)
+    return Prepared(declared: declared, contents: contents, isArranged: isRead)
+  }
+
+  public func replaceAll(_ prepared: Prepared) {
     let now = self.now()
-    let empty = MemoryContents(self.registry)
     // Handed out, so that it is taken apart without the lock.
     _ = self.state.withLock { state in
       let former = state
       state.now = now
-      state.replaceAll(rows, workspace: workspace, empty)
+      state.replaceAll(prepared)
       return former
     }
   }

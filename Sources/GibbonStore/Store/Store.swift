@@ -55,6 +55,9 @@ public protocol Store: Sendable {
   /// - Parameter heard: told the revision of a commit, or nil where some may have been missed. It must not block.
   func hearChanges(_ heard: @escaping @Sendable (Revision?) -> Void)
 
+  /// In what way it answers less than it should, in words for people; nil: in none that is known.
+  var condition: String? { get }
+
   /// Forgets all but the last `count` entries of the feed.
   func trimChanges(keeping count: Int) async throws(StoreError)
 
@@ -112,6 +115,8 @@ extension Store {
   }
 
   public func hearChanges(_ heard: @escaping @Sendable (Revision?) -> Void) {}
+
+  public var condition: String? { nil }
 
   public func find(
     _ lookup: EntityLookup, in schema: EntitySchema, with field: String, in parents: EntitySchema

@@ -42,6 +42,8 @@ public final class SwitchingStore: Store {
     return try await body(place.store)
   }
 
+  public var condition: String? { self.state.withLock { $0.place.store }.condition }
+
   public var kind: String { self.state.withLock { $0.place.store.kind } }
 
   public func hearChanges(_ heard: @escaping @Sendable (Revision?) -> Void) {

@@ -51,16 +51,24 @@ final class CommitLog: Sendable {
   func refresh() async throws(StoreError) -> Position {
     // One by one: each is asked for at a node that has it.
     let values = try await concurrently(["applied", "floor"]) { (key) async throws(StoreError) in
-      try await self.tables.rows("SELECT value FROM \(self.tables.keyspace).progress WHERE key = ?", [.text(key)])
-        .first?.first?.integer ?? 0
+      try await self.tables.rows(
+        "SELECT value FROM \(self.tables.keyspace).progress WHERE key = ?", [.text(key)], .available
+      )
+      .first?.first?.integer ?? 0
     }
     let (applied, floor) = (values.first ?? 0, values.last ?? 0)
     let start = self.known.withLock { known in
-      // It never goes back: this is another datastore, or an emptied one.
-      if applied < known.applied { known = Position() }
-      known.applied = applied
-      known.floor = floor
-      known.head = max(known.head, applied)
+      // One replica alone may be behind what was seen before; that is no other datastore.
+      if self.tables.quorum.isAway {
+        known.applied = max(known.applied, applied)
+        known.floor = max(known.floor, floor)
+      } else {
+        // It never goes back: this is another datastore, or an emptied one.
+        if applied < known.applied { known = Position() }
+        known.applied = applied
+        known.floor = floor
+      }
+      known.head = max(known.head, known.applied)
       return known
     }
     try await self.readEnd(from: start.head)
@@ -75,7 +83,7 @@ final class CommitLog: Sendable {
     while true {
       let rows = try await self.tables.rows(
         "SELECT revision FROM \(self.tables.keyspace).commits WHERE bucket = ? AND revision > ?",
-        [.bigint(Self.bucket(head + 1)), .bigint(head)])
+        [.bigint(Self.bucket(head + 1)), .bigint(head)], .available)
       let before = head
       for row in rows where row.first?.integer == head + 1 { head += 1 }
       if head == before || Self.bucket(head + 1) == Self.bucket(head) { break }
@@ -132,7 +140,7 @@ final class CommitLog: Sendable {
         """
         SELECT revision, id, parts, payload FROM \(self.tables.keyspace).commits \
         WHERE bucket = ? AND revision > ? AND revision <= ?
-        """, [.bigint(bucket), .bigint(first), .bigint(last)], pageSize: Self.entriesAtOnce)
+        """, [.bigint(bucket), .bigint(first), .bigint(last)], .available, pageSize: Self.entriesAtOnce)
       for row in rows {
         guard row.count == 4, row[0].integer == first + 1 + Revision(entries.count), let id = row[1].id else {
           return nil
@@ -151,7 +159,7 @@ final class CommitLog: Sendable {
     guard parts > 0 else { return bytes }
     var bytes: [UInt8] = []
     let rows = try await self.tables.rows(
-      "SELECT part, payload FROM \(self.tables.keyspace).commit_parts WHERE id = ?", [.uuid(id)],
+      "SELECT part, payload FROM \(self.tables.keyspace).commit_parts WHERE id = ?", [.uuid(id)], .available,
       pageSize: Self.partsAtOnce)
     for (index, row) in rows.enumerated() {
       guard row.count == 2, row[0].integer == Int64(index), let part = row[1].bytes else { return nil }

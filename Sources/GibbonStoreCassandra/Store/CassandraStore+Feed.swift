@@ -4,12 +4,24 @@
 internal import GibbonCQL
 public import GibbonSchema
 public import GibbonStore
+internal import Synchronization
 
 extension CassandraStore {
   public func revision() async throws(StoreError) -> Revision { try await self.log.refresh().head }
 
+  public var condition: String? {
+    self.tables.quorum.isAway
+      ? "a quorum of replicas does not answer: entities are read of the replicas that do, and nothing can be written"
+      : nil
+  }
+
   public func changes(after revision: Revision) async throws(StoreError) -> ChangeBatch {
     let position = try await self.log.refresh()
+    if self.isPartial.load(ordering: .relaxed) {
+      // Everything is read anew once a quorum answers again: what one replica missed is in no commit to come.
+      if self.tables.quorum.isAway { return ChangeBatch([], revision: revision) }
+      return ChangeBatch([], revision: position.head, isIncomplete: true)
+    }
     if revision == position.head { return ChangeBatch([], revision: revision) }
     // Trimmed beyond what was asked for, or another datastore than the one that was read before.
     guard revision < position.head, revision >= position.floor,
@@ -42,7 +54,8 @@ extension CassandraStore {
       try? await Task.sleep(for: .milliseconds(milliseconds))
       if self.log.position.applied < head { _ = try await self.log.refresh() }
     }
-    try await self.log.rollForward(to: head)
+    // Without a quorum nothing can be written; the commits themselves are read all the same.
+    if !self.tables.quorum.isAway { try await self.log.rollForward(to: head) }
   }
 
   public func trimChanges(keeping count: Int) async throws(StoreError) { try await self.log.trim(keeping: count) }
@@ -63,13 +76,19 @@ extension CassandraStore {
     var rows: [String: [Row]] = [:]
     for (name, part) in read { rows[name, default: []] += part }
     let end = try await self.log.refresh()
-    guard let entries = try await self.log.entries(after: start.head, through: end.head) else {
+    let isPartial = self.tables.quorum.isAway
+    // Commits that could not be brought into the tables are laid over them as well.
+    let whole = isPartial ? min(start.head, self.log.position.applied) : start.head
+    guard let entries = try await self.log.entries(after: whole, through: end.head) else {
       throw .unavailable("there were too many commits while everything was read")
     }
-    try Self.lay(entries, from: start.head + 1, over: &rows)
+    try Self.lay(entries, from: whole + 1, over: &rows)
+    self.isPartial.store(isPartial, ordering: .relaxed)
     let now = self.now()
+    // A partial one stands before the last commit, so that whoever follows the feed comes back for the rest.
     return StoreSnapshot(
-      rows: rows.mapValues { rows in rows.lazy.map(\.entity).filter { $0.isAlive(at: now) } }, revision: end.head)
+      rows: rows.mapValues { rows in rows.lazy.map(\.entity).filter { $0.isAlive(at: now) } },
+      revision: isPartial ? end.head - 1 : end.head)
   }
 
   private struct Row {
@@ -78,16 +97,14 @@ extension CassandraStore {
   }
 
   private func all(of name: String, in shard: Int32) async throws(StoreError) -> [Row] {
-    var statement = CQLStatement(
+    let rows = try await self.tables.rows(
       "SELECT id, \(Tables.columns) FROM \(self.tables.keyspace).entities WHERE collection = ? AND shard = ?",
-      [.text(name), .int(shard)])
-    statement.consistency = .quorum
+      [.text(name), .int(shard)], .available)
     var found: [Row] = []
-    try await self.tables.pages(of: statement) { (page) throws(StoreError) in
-      for row in page {
-        guard let id = row.first?.text, let entity = try Tables.entity(row.dropFirst(), name) else { continue }
-        found.append(Row(id: ExactText(id), entity: entity))
-      }
+    found.reserveCapacity(rows.count)
+    for row in rows {
+      guard let id = row.first?.text, let entity = try Tables.entity(row.dropFirst(), name) else { continue }
+      found.append(Row(id: ExactText(id), entity: entity))
     }
     return found
   }

@@ -33,7 +33,8 @@ extension CassandraStore {
   private func state(_ plan: MigrationPlan) async throws(StoreError) -> MigrationState {
     var executed: [(place: Int64, name: String)] = []
     if try await self.tableNames().contains(TableLayouts.migrations) {
-      let rows = try await self.tables.rows("SELECT place, name FROM \(self.tables.keyspace).migrations")
+      let rows = try await self.tables.rows(
+        "SELECT place, name FROM \(self.tables.keyspace).migrations", [], .available)
       for row in rows where row.count == 2 {
         if let place = row[0].integer, let name = row[1].text { executed.append((place, name)) }
       }
@@ -69,7 +70,7 @@ extension CassandraStore {
 
   private func isMigrating() async throws(StoreError) -> Bool {
     let rows = try await self.tables.rows(
-      "SELECT until FROM \(self.tables.keyspace).setup WHERE name = ?", [.text(Self.lockName)])
+      "SELECT until FROM \(self.tables.keyspace).setup WHERE name = ?", [.text(Self.lockName)], .available)
     return rows.first?.first?.double ?? 0 > self.now()
   }
 
@@ -152,16 +153,12 @@ extension CassandraStore {
       .nodesOwn)
     if known.isEmpty {
       try await self.change(
-        "CREATE KEYSPACE IF NOT EXISTS \(self.tables.keyspace) WITH replication = \(self.replication)")
+        "CREATE KEYSPACE IF NOT EXISTS \(self.tables.keyspace) WITH replication = "
+          + Self.replication(self.keyspace.replication))
     }
     guard try await !self.tableNames().contains(TableLayouts.setupName) else { return }
     try await self.change(
       "CREATE TABLE IF NOT EXISTS \(self.tables.keyspace).\(TableLayouts.setup(in: self.keyspace.name))")
-  }
-
-  private var replication: String {
-    let options = self.keyspace.replication.sorted { $0.key < $1.key }
-    return "{\(options.map { "\(CQLName.text($0.key)): \(CQLName.text($0.value))" }.joined(separator: ", "))}"
   }
 
   private func makeTables(_ prolong: () async throws(StoreError) -> Void) async throws(StoreError) {

@@ -8,10 +8,17 @@ public import GibbonStore
 
 extension CassandraStore {
   public func find(_ lookup: EntityLookup, in schema: EntitySchema) async throws(StoreError) -> StoredEntity? {
+    let start = ContinuousClock.now
     if let found = try await self.find(lookup, in: schema, .configured) { return found }
-    // One replica has nothing of it: ask more before a key is said to be unknown.
-    return self.tables.mayMiss ? try await self.find(lookup, in: schema, .best) : nil
+    guard self.tables.mayMiss else { return nil }
+    // A node does not answer, and whoever waits has waited for it once.
+    if ContinuousClock.now - start >= Self.slowness { self.tables.quorum.note(hasAnswered: false) }
+    // One replica has nothing of it: ask more before a key is said to be unknown, where more are there.
+    return self.tables.quorum.mayAnswer ? try await self.find(lookup, in: schema, .best) : nil
   }
+
+  /// Of a read, after which another one to more nodes would take as long again.
+  private static let slowness = Duration.seconds(1)
 
   private func find(
     _ lookup: EntityLookup, in schema: EntitySchema, _ level: ReadLevel

@@ -39,6 +39,8 @@ public final class CassandraStore: Store {
   let now: @Sendable () -> Double
   /// Seconds to wait for another node that migrates.
   let migrationSeconds: Int
+  /// What was read last of everything was read of one replica, which may have missed something.
+  let isPartial = Atomic(false)
   /// Everything that ended up to then is purged, in Unix seconds.
   let swept = Mutex(-Double.infinity)
   private let listener = Mutex<Task<Void, Never>?>(nil)

@@ -15,16 +15,28 @@ enum ReadLevel: Sendable {
   /// A quorum, and where there is none, as it is configured. A replica that crashes forgets what it acknowledged in its
   /// last moments (up to `commitlog_sync_period_in_ms`), and reads of one find nothing there until it is repaired.
   case best
+  /// A quorum, and where there is none, one replica: what a node needs to start, and to follow the log.
+  case available
 }
 
 /// Whether a quorum may answer, so that not every read waits in vain for one that is away.
 final class QuorumWatch: Sendable {
   private let away = Mutex<ContinuousClock.Instant?>(nil)
 
-  /// Between two that find out.
-  private static let pause = Duration.seconds(5)
+  /// Between two reads of the log that find out. The log is looked at all the time, so that requests need not.
+  private static let pause = Duration.seconds(1)
+  /// After which a request finds out itself: nobody looks at the log.
+  private static let patience = Duration.seconds(15)
 
-  var mayAnswer: Bool { self.away.withLock { $0.map { ContinuousClock.now - $0 >= Self.pause } ?? true } }
+  var isAway: Bool { self.away.withLock { $0 != nil } }
+  /// For reads that a request waits for.
+  var mayAnswer: Bool { self.hasPassed(Self.patience) }
+  /// For reads that nobody waits for.
+  var isWorthAsking: Bool { self.hasPassed(Self.pause) }
+
+  private func hasPassed(_ time: Duration) -> Bool {
+    self.away.withLock { $0.map { ContinuousClock.now - $0 >= time } ?? true }
+  }
 
   func note(hasAnswered: Bool) { self.away.withLock { $0 = hasAnswered ? nil : .now } }
 }

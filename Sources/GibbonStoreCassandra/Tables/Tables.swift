@@ -15,7 +15,7 @@ struct Tables: Sendable {
   let derivedLevel: CQLConsistency
   /// Whether the configured level of reads is less than a quorum, and what was acknowledged may be elsewhere.
   let mayMiss: Bool
-  private let quorum = QuorumWatch()
+  let quorum = QuorumWatch()
 
   init(session: any CQLSession, _ keyspace: CassandraKeyspace) {
     self.session = session
@@ -47,24 +47,34 @@ struct Tables: Sendable {
     case .quorum: try await self.read(text, values, .quorum, pageSize)
     case .nodesOwn: try await self.read(text, values, .one, pageSize)
     case .configured: try await self.read(text, values, nil, pageSize)
-    case .best: try await self.best(text, values, pageSize)
+    case .best:
+      if self.mayMiss, self.quorum.mayAnswer, let rows = try await self.ofQuorum(text, values, pageSize) {
+        rows
+      } else {
+        try await self.read(text, values, nil, pageSize)
+      }
+    case .available:
+      if self.quorum.isWorthAsking, let rows = try await self.ofQuorum(text, values, pageSize) {
+        rows
+      } else {
+        try await self.read(text, values, .one, pageSize)
+      }
     }
   }
 
-  private func best(
+  /// nil where there is no quorum.
+  private func ofQuorum(
     _ text: String, _ values: [CQLValue], _ pageSize: Int32
-  ) async throws(StoreError) -> [[CQLValue]] {
-    if self.mayMiss, self.quorum.mayAnswer {
-      do throws(StoreError) {
-        let rows = try await self.read(text, values, .quorum, pageSize)
-        self.quorum.note(hasAnswered: true)
-        return rows
-      } catch {
-        guard case .unavailable = error else { throw error }
-        self.quorum.note(hasAnswered: false)
-      }
+  ) async throws(StoreError) -> [[CQLValue]]? {
+    do throws(StoreError) {
+      let rows = try await self.read(text, values, .quorum, pageSize)
+      self.quorum.note(hasAnswered: true)
+      return rows
+    } catch {
+      guard case .unavailable = error else { throw error }
+      self.quorum.note(hasAnswered: false)
+      return nil
     }
-    return try await self.read(text, values, nil, pageSize)
   }
 
   /// - Parameter level: nil: as it is configured.

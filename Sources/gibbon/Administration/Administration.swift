@@ -18,6 +18,8 @@ final class Administration: Sendable {
   private let errorLog: GibbonEngine.ErrorLog
   /// Connections that wait to be accepted.
   private static let backlog = 511
+  /// What requests under way get at the end.
+  private static let endSeconds = 1.0
   private let servers = Mutex<[(server: AdminServer, address: String)]>([])
 
   init(
@@ -69,10 +71,10 @@ final class Administration: Sendable {
         }
         self.servers.withLock { $0.append((server, "http://\(listener) (\(name))")) }
       } catch {
-        throw Failure(
-          "\(property): \(listener) cannot be opened: \(error)",
-          advice: "Another program listens there. Stop it, or choose another address with the property \(property) "
-            + "(in the environment: GIBBON_\(property.uppercased())), or 'off'.")
+        guard let code = (error as? AdminListenError)?.code else {
+          throw Failure("\(property): \(listener) cannot be opened: \(error)", advice: "Choose another, or 'off'.")
+        }
+        throw ListenFailure.failure(property, "\(listener)", code: code)
       }
     }
   }
@@ -91,7 +93,9 @@ final class Administration: Sendable {
       defer { servers = [] }
       return servers.map(\.server)
     }
-    try? waiting { for server in servers { await server.stop() } }
+    for server in servers {
+      waiting(atMost: 2 * Self.endSeconds) { await server.stop(withinSeconds: Self.endSeconds) }
+    }
   }
 }
 

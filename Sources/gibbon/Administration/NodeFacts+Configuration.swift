@@ -20,8 +20,9 @@ extension NodeFacts {
     self.plugins = entities.plugins.descriptors.map { ($0.name, $0.version, $0.priority) }
     self.showsServer = configuration.responses.headers.contains(.server)
     self.showsLatency = configuration.responses.headers.contains(.responseLatency)
-    self.bodyLimit = configuration.admin.bodyBytes
+    self.serverLimits = ServerLimits(configuration.admin)
     self.allowedOrigins = configuration.admin.allowedOrigins
+    self.allowedHosts = configuration.admin.allowedHosts
   }
 
   private static func hostName() -> String {
@@ -29,6 +30,17 @@ extension NodeFacts {
     // gethostname() writes at most the length it is given, which is the array's own less the closing zero.
     guard gethostname(&name, name.count - 1) == 0 else { return "localhost" }
     return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}
+
+extension ServerLimits {
+  init(_ settings: AdminSettings) {
+    self.init()
+    self.bodyBytes = settings.bodyBytes
+    self.headTimeout = settings.headTimeout
+    self.bodyTimeout = settings.bodyTimeout
+    self.sendTimeout = settings.sendTimeout
+    self.idleTimeout = settings.idleTimeout
   }
 }
 

@@ -47,7 +47,7 @@ extension NodeView {
       upstream["would_take"] = preview.target.map { .string($0) } ?? .null
     }
     var object = explanation
-    object["upstream"] = .object(upstream)
+    object["balancing"] = .object(upstream)
     return object
   }
 

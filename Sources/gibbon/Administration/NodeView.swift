@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 internal import GibbonAdmin
+internal import GibbonCore
 internal import GibbonDNS
 internal import GibbonEngine
 internal import GibbonIO
@@ -13,7 +14,10 @@ internal import Synchronization
 final class NodeView: AdminNode {
   let facts: NodeFacts
   private let shown: Mutex<JSONObject>
+  /// The process finishes what is under way, and ends.
   let isDraining = Atomic(false)
+  /// Somebody asked over the Status API that requests go elsewhere.
+  private let isSparing = Atomic(false)
   let engine: Engine
   let resolver: Resolver
   let source: any ConfigurationSource
@@ -58,12 +62,17 @@ final class NodeView: AdminNode {
   func isDatastoreReachable() async -> Bool? { await self.source.isReachable() }
 
   func unreadiness() async -> String? {
-    if self.isDraining.load(ordering: .relaxed) { return "draining" }
-    if await self.source.isReachable() == false { return "failed to connect to database" }
-    return nil
+    if self.isDraining.load(ordering: .relaxed) || self.isSparing.load(ordering: .relaxed) { return "draining" }
+    // A node whose datastore is away serves all the same: that is told beside it, and is no reason to send requests
+    // elsewhere, where it is away too.
+    return await self.source.served().isEmpty ? "no configuration available (empty configuration present)" : nil
   }
 
-  func beginDraining() async { self.isDraining.store(true, ordering: .relaxed) }
+  func datastoreCondition() async -> String? { await self.source.condition() }
+
+  func beginDraining() async { self.isSparing.store(true, ordering: .relaxed) }
+
+  func endDraining() async { self.isSparing.store(false, ordering: .relaxed) }
 
   // MARK: Log level
 
@@ -91,6 +100,15 @@ final class NodeView: AdminNode {
         log.level = before
       })
     return true
+  }
+
+  /// What another node was told to tell all of them.
+  func hear(_ changes: [EntityChange]) async {
+    for change in changes {
+      guard let broadcast = LogLevelBroadcast(change), broadcast.sender != self.facts.nodeID else { continue }
+      let seconds = broadcast.until - Double(Clock.realtimeMicroseconds) / 1_000_000
+      if seconds > 0 { _ = await self.setLogLevel(broadcast.level, seconds: seconds.rounded(.up)) }
+    }
   }
 
   // MARK: Entities

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 internal import ArgumentParser
+internal import GibbonSchema
 
 /// `gibbon explain`
 struct Explain: ParsableCommand {
@@ -11,11 +12,15 @@ struct Explain: ParsableCommand {
       Nothing is sent. The routes are those of the database, or of the declarative file.
 
       Examples:
+        gibbon explain /users
         gibbon explain 'GET http://api.example.com/users?page=2'
         gibbon explain 'POST https://localhost/orders' -H 'Host: shop.test' -H 'X-Beta: 1' --sni shop.test
+
+      The exit code is 1 when no route matches.
       """)
 
-  @Argument(help: ArgumentHelp("Method and URL; GET when only a URL is given.", valueName: "request"))
+  @Argument(
+    help: ArgumentHelp("Method and URL, or path; GET when there is no method.", valueName: "request"))
   var request: String
 
   @Option(name: [.customShort("H"), .long], help: ArgumentHelp("A header; may be repeated.", valueName: "name: value"))
@@ -24,93 +29,22 @@ struct Explain: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("The server name of the TLS handshake; the URL's host.", valueName: "name"))
   var sni: String?
 
+  @Flag(name: .long, help: "Answer in JSON, as the Admin API's /explain does.")
+  var json = false
+
   @OptionGroup var options: ConfigurationOptions
   @OptionGroup var verbosity: Verbosity
 
   func run() throws {
     let request = try ExplainedRequest(self.request, headers: self.header, sni: self.sni)
     let configuration = try self.options.load(self.verbosity)
+    let report: ExplainReport
     do {
-      Console.say(try Gateway.explain(request, configuration: configuration))
+      report = try Gateway.explain(request, configuration: configuration)
     } catch {
       throw Failure("\(error)")
     }
-  }
-}
-
-/// A request to explain, as it would arrive.
-struct ExplainedRequest: Hashable, Sendable {
-  struct Header: Hashable, Sendable {
-    let name: String
-    let value: String
-  }
-
-  /// Upper case.
-  let method: String
-  /// `http` or `https`; lower case.
-  let scheme: String
-  /// Without brackets.
-  let host: String
-  /// The URL's, or the scheme's.
-  let port: UInt16
-  /// Path and query, beginning with a slash.
-  let target: String
-  /// In the order given. `Host` is the first: from the URL unless it was given.
-  let headers: [Header]
-  /// nil over plain HTTP.
-  let sni: String?
-
-  /// - Throws: `Failure` saying what the text should look like.
-  init(_ text: String, headers: [String] = [], sni: String? = nil) throws {
-    let words = text.split(whereSeparator: \.isWhitespace)
-    guard (1...2).contains(words.count), let last = words.last else { throw Self.malformed(text) }
-    let method = words.count == 2 ? String(words[0]) : "GET"
-    guard method.utf8.allSatisfy({ (0x41...0x5A).contains($0 & 0xDF) }) else { throw Self.malformed(text) }
-    let url = String(last)
-    guard let schemeEnd = url.firstRange(of: "://") else { throw Self.malformed(text) }
-    let scheme = url[..<schemeEnd.lowerBound].lowercased()
-    guard scheme == "http" || scheme == "https" else { throw Self.malformed(text) }
-
-    let rest = url[schemeEnd.upperBound...]
-    let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-    let target = rest.dropFirst(authority.count).prefix { $0 != "#" }
-    let (host, port) = try Self.divide(authority, text)
-    self.method = method.uppercased()
-    self.scheme = scheme
-    self.host = host
-    self.port = port ?? (scheme == "https" ? 443 : 80)
-    self.target = target.hasPrefix("/") ? String(target) : "/" + target
-    var given: [Header] = []
-    for header in headers { given.append(try Self.header(header)) }
-    if !given.contains(where: { $0.name.lowercased() == "host" }) {
-      given.insert(Header(name: "Host", value: String(authority)), at: 0)
-    }
-    self.headers = given
-    self.sni = sni ?? (scheme == "https" ? host : nil)
-  }
-
-  private static func divide(_ authority: Substring, _ text: String) throws -> (String, UInt16?) {
-    var host = authority
-    var port: UInt16?
-    if let colon = authority.lastIndex(of: ":"), !authority.hasSuffix("]") {
-      port = UInt16(authority[authority.index(after: colon)...])
-      if port == nil { throw Self.malformed(text) }
-      host = authority[..<colon]
-    }
-    if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-    guard !host.isEmpty, !host.contains("@") else { throw Self.malformed(text) }
-    return (String(host), port)
-  }
-
-  private static func header(_ text: String) throws -> Header {
-    guard let colon = text.firstIndex(of: ":"), colon > text.startIndex, !text.contains(where: \.isNewline) else {
-      throw Failure("'\(text)' is not a header", advice: "Write it as -H 'name: value'.")
-    }
-    let value = text[text.index(after: colon)...].drop { $0 == " " }
-    return Header(name: String(text[..<colon]), value: String(value))
-  }
-
-  private static func malformed(_ text: String) -> Failure {
-    Failure("'\(text)' is not a request", advice: "Write it as 'GET http://host/path'.")
+    Console.say(self.json ? String(decoding: JSONValue.object(report.json).serialized(), as: UTF8.self) : report.text)
+    if report.route == nil { throw ExitCode(1) }
   }
 }

@@ -17,10 +17,15 @@ struct Health: ParsableCommand {
 
   func run() throws {
     let prefix = self.prefix.find()
-    guard let gateway = RunningGateway(prefix) else { throw Failure.notRunning(prefix) }
+    guard let gateway = try RunningGateway(prefix) else { throw Failure.notRunning(prefix) }
     self.verbosity.say("pid \(gateway.pid)")
     guard gateway.isReady else {
       throw Failure("Gibbon is still starting in \(prefix.path)", advice: "Try again in a moment.")
+    }
+    guard !gateway.isFrozen else {
+      throw Failure(
+        "Gibbon (pid \(gateway.pid)) is stopped by a signal or a debugger and serves nothing",
+        advice: "'kill -CONT \(gateway.pid)' lets it go on.")
     }
     Console.say("Gibbon is healthy at \(prefix.path)")
   }

@@ -151,7 +151,7 @@ struct Migrations: ParsableCommand {
 
     func run() throws {
       let prefix = Prefix(path: try self.options.configuration.load(self.options.verbosity).prefix)
-      if RunningGateway(prefix) != nil {
+      if try RunningGateway(prefix) != nil {
         throw Failure("a gateway runs on this datastore", advice: "Stop it first: gibbon stop -p \(prefix.path)")
       }
       guard self.yes || Self.isSure() else { throw Failure("cancelled") }

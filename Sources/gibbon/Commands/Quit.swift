@@ -2,14 +2,15 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 internal import ArgumentParser
-internal import Glibc
+internal import GibbonIO
 
 /// `gibbon quit`
 struct Quit: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Stop the gateway when the requests under way are answered.",
     discussion: """
-      Sends SIGQUIT; whoever is still busy after the timeout is cut off by SIGTERM.
+      Sends SIGQUIT; whoever is still busy after the timeout, tunnels such as WebSockets included, is cut off by
+      SIGTERM, and the error log says what that was. Readiness (/status/ready) says 'draining' from the start.
 
       Examples:
         gibbon quit
@@ -19,7 +20,7 @@ struct Quit: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("Time for requests to finish, from 1.", valueName: "seconds"))
   var timeout = 10
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Time to wait before anything is done.", valueName: "seconds"))
+  @Option(name: .shortAndLong, help: ArgumentHelp("Time before new connections are refused.", valueName: "seconds"))
   var wait = 0
 
   @OptionGroup var prefix: PrefixOption
@@ -33,13 +34,11 @@ struct Quit: ParsableCommand {
   func run() throws {
     let prefix = self.prefix.find()
     self.verbosity.say("prefix in use: \(prefix.path)")
-    guard let gateway = RunningGateway(prefix) else { throw Failure.notRunning(prefix) }
-    if self.wait > 0 {
-      self.verbosity.say("waiting \(self.wait) s")
-      _ = gateway.waitUntilGone(.seconds(self.wait))
-    }
-    try gateway.send(SIGQUIT)
-    if gateway.waitUntilGone(.seconds(self.timeout)) {
+    guard let gateway = try RunningGateway(prefix) else { throw Failure.notRunning(prefix) }
+    if self.wait > 0 { self.verbosity.say("waiting \(self.wait) s before connections are refused") }
+    // The gateway waits by itself, so that its readiness says from now on that it is about to end.
+    try gateway.drain(DrainRequest(waitSeconds: self.wait, limitSeconds: self.timeout))
+    if gateway.waitUntilGone(.seconds(self.wait + self.timeout)) {
       Console.say("Gibbon stopped (gracefully)")
     } else {
       try Stopping.stop(gateway)

@@ -37,7 +37,7 @@ struct Reload: ParsableCommand {
     if let conf, !FileText.exists(conf) { throw Failure("there is no file \(conf)") }
     let prefix = self.options.prefix.find(conf: conf)
     self.verbosity.say("prefix in use: \(prefix.path)")
-    guard let gateway = RunningGateway(prefix) else { throw Failure.notRunning(prefix) }
+    guard let gateway = try RunningGateway(prefix) else { throw Failure.notRunning(prefix) }
     try Self.awaitStart(gateway, prefix)
     let before = ReloadStatus.read(prefix)?.sequence
     try ReloadRequest(conf: conf, environment: Environment.gatewayVariables).put(prefix)

@@ -29,7 +29,7 @@ struct Restart: ParsableCommand {
       throw Failure("\(error)", advice: "Nothing was stopped.")
     }
     let prefix = Prefix(path: sources.prefix())
-    if let gateway = RunningGateway(prefix) {
+    if let gateway = try RunningGateway(prefix) {
       try Stopping.stop(gateway)
       Console.say("Gibbon stopped")
     }

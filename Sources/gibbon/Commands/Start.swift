@@ -42,15 +42,18 @@ struct Starting {
     guard self.options.foreground || configuration.staysInForeground else {
       return try self.startInBackground(configuration)
     }
-    let code = try ForegroundRun(configuration: configuration, options: self.options).run()
-    if code != 0 { throw ExitCode(code) }
+    try ForegroundRun(configuration: configuration, options: self.options).run()
   }
 
   private func load() throws -> Configuration {
     if self.options.readyDescriptor == nil { self.options.warnAboutNginx() }
-    let configuration = try self.options.configuration.load(self.options.verbosity)
+    // The gateway itself writes warnings to its log: that must not be this terminal's second copy.
+    let configuration = try self.options.configuration.load(self.options.verbosity) { configuration in
+      let isInForeground = self.options.foreground || configuration.staysInForeground
+      return self.options.readyDescriptor == nil && !(isInForeground && StartReports.isTerminal(configuration))
+    }
     try Self.refuseMissingParts(configuration)
-    if self.options.runMigrations, configuration.database == .off {
+    if self.options.readyDescriptor == nil, self.options.runMigrations, configuration.database == .off {
       Console.warn(["--run-migrations: there is no database, so there is nothing to migrate"])
     }
     return configuration
@@ -68,7 +71,7 @@ struct Starting {
   private func startInBackground(_ configuration: Configuration) throws {
     let prefix = Prefix(path: configuration.prefix)
     try prefix.prepare()
-    if RunningGateway(prefix) != nil { throw Failure.alreadyRunning(prefix) }
+    if try RunningGateway(prefix) != nil { throw Failure.alreadyRunning(prefix) }
     let (report, pid) = try BackgroundStart(configuration: configuration, options: self.options).run()
     var lines = ["Gibbon started (pid \(pid), prefix \(prefix.path))"]
     if case .ready(let listening) = report { lines += listening.map { "  listening on \($0)" } }

@@ -21,7 +21,7 @@ struct Stop: ParsableCommand {
   func run() throws {
     let prefix = self.prefix.find()
     self.verbosity.say("prefix in use: \(prefix.path)")
-    guard let gateway = RunningGateway(prefix) else { throw Failure.notRunning(prefix) }
+    guard let gateway = try RunningGateway(prefix) else { throw Failure.notRunning(prefix) }
     try Stopping.stop(gateway)
     Console.say("Gibbon stopped")
   }

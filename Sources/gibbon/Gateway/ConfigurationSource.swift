@@ -17,18 +17,29 @@ protocol ConfigurationSource: Sendable {
   var access: DataAccess { get }
   /// The snapshot to begin with.
   func first(_ configuration: Configuration) throws -> Snapshot
-  /// Takes over a configuration that was read anew.
-  func reload(_ configuration: Configuration) throws
+  /// Takes over a configuration that was read anew. What it has of entities counts only once `take` has returned.
+  ///
+  /// - Parameter take: makes the traffic served by a snapshot, nil for the one that is; called once. What it throws
+  ///   leaves everything as it was.
+  func reload(_ configuration: Configuration, _ take: @escaping @Sendable (Snapshot?) throws -> Void) throws
   func served() async -> ServedConfiguration
+  /// In what way the datastore answers less than it should, as far as is known already; nil: in none.
+  func condition() async -> String?
   /// Whether the datastore answers; nil without one.
   func isReachable() async -> Bool?
   /// Replaces all entities; only where they are declared.
   func load(_ declared: DeclarativeConfiguration) async throws
   func cached(_ key: String) -> JSONValue?
   func forgetCached(_ key: String?)
+  /// Tells of what nodes are told over the datastore.
+  func hearParameters(_ heard: @escaping @Sendable ([EntityChange]) async -> Void) async
   /// Called about every second.
   func tick() async
   func stop() async
+}
+
+extension ConfigurationSource {
+  func hearParameters(_ heard: @escaping @Sendable ([EntityChange]) async -> Void) async {}
 }
 
 /// The engine, once there is one: what builds snapshots is made before it.
@@ -68,34 +79,43 @@ final class DeclaredSource: ConfigurationSource {
   func first(_ configuration: Configuration) throws -> Snapshot {
     let store = self.store
     try waiting { try await store.migrate(EntitySource.migrations) { _ in } }
-    let declared = try self.entities.load(configuration)
-    return try self.take(declared)
+    let first = Mutex<Snapshot?>(nil)
+    try self.serve(try self.entities.load(configuration)) { snapshot in first.withLock { $0 = snapshot } }
+    if configuration.declarative == nil { self.state.withLock { $0.hash = ServedConfiguration.emptyHash } }
+    guard let snapshot = first.withLock({ $0 }) else { throw Failure("there is no configuration") }
+    return snapshot
   }
 
-  func reload(_ configuration: Configuration) throws {
+  func reload(_ configuration: Configuration, _ take: @escaping @Sendable (Snapshot?) throws -> Void) throws {
+    // What was given to the Admin API stays: there is nothing that would take its place.
+    guard configuration.declarative != nil else { return try take(nil) }
     try waiting {
-      try await unhurried { self.engine.use(try self.take(try self.entities.load(configuration))) }
+      try await unhurried { try self.serve(try self.entities.load(configuration)) { try take($0) } }
     }
   }
 
   func load(_ declared: DeclarativeConfiguration) async throws {
-    try await unhurried { self.engine.use(try self.take(declared)) }
+    try await unhurried { try self.serve(declared) { self.engine.use($0) } }
   }
 
-  /// Builds the snapshot; only when that succeeds, the Admin API shows the new entities.
-  private func take(_ declared: DeclarativeConfiguration) throws -> Snapshot {
-    try self.state.withLock { state in
-      let built = try self.control.snapshot(of: declared)
-      self.store.replaceAll(declared.rows, workspace: Workspace.defaultID)
-      state = ServedConfiguration(hash: declared.hash, revision: nil, since: EntitySource.now())
-      for warning in declared.warnings { self.errorLog.write(.warn, "declarative config: \(warning.summary)") }
-      for warning in built.warnings { self.errorLog.write(.warn, warning) }
-      return built.snapshot
+  /// Makes everything ready, hands it to the traffic, and shows it to the Admin API once it is served. Nobody who asks
+  /// meanwhile waits: locks are taken for the exchange alone. To be called for one configuration at a time.
+  private func serve(_ declared: DeclarativeConfiguration, _ take: (Snapshot) throws -> Void) throws {
+    let draft = try self.control.draft(of: declared)
+    let contents = self.store.prepared(declared.rows, workspace: Workspace.defaultID)
+    try take(draft.result.snapshot)
+    self.control.keep(draft)
+    self.store.replaceAll(contents)
+    self.state.withLock {
+      $0 = ServedConfiguration(hash: declared.hash, revision: nil, since: EntitySource.now())
     }
+    for warning in declared.warnings { self.errorLog.write(.warn, "declarative config: \(warning.summary)") }
+    for warning in draft.result.warnings { self.errorLog.write(.warn, warning) }
   }
 
   func served() async -> ServedConfiguration { self.state.withLock { $0 } }
   func isReachable() async -> Bool? { nil }
+  func condition() async -> String? { nil }
   func cached(_ key: String) -> JSONValue? { nil }
   func forgetCached(_ key: String?) {}
   func tick() async {}

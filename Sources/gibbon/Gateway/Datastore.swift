@@ -18,7 +18,10 @@ enum Datastore {
     switch configuration.database {
     case .sqlite:
       do {
+        try DatabaseFile.prepare(configuration.datastore.sqlitePath)
         return try SQLiteStore(path: configuration.datastore.sqlitePath, registry: registry, now: EntitySource.now)
+      } catch let failure as Failure {
+        throw failure
       } catch {
         throw Failure(
           "sqlite_path: \(configuration.datastore.sqlitePath) cannot be opened: \(error)",
@@ -52,6 +55,11 @@ enum Datastore {
               + "this node may miss what another one has just written; QUORUM does not")
         }
         try StartWait(store, server, patience, report: report).run()
+        if let cassandra = store as? CassandraStore,
+          let notice = try waiting({ await cassandra.replicationNotice() })
+        {
+          report(notice)
+        }
       } else {
         // The embedded database is this node's alone, so that nobody need be asked.
         try waiting {

@@ -22,16 +22,29 @@ extension EngineSettings {
     }
     for map in configuration.forwarding.portMaps { self.portMap[map.inside] = map.outside }
     self.downstream = GibbonEngine.DownstreamSettings(configuration.downstream)
+    self.downstream.connectionLimit = Self.connectionLimit(configuration.workers, loops: self.workers)
     self.upstream.poolSize = configuration.upstream.poolSize
     self.upstream.maxRequests = configuration.upstream.maxRequests == 0 ? .max : configuration.upstream.maxRequests
     self.upstream.idleTimeout = configuration.upstream.idleTimeout.map(\.milliseconds) ?? 3_600_000 * 24
     self.headers = HeaderSettings(configuration.responses)
     self.realIP = RealIPSettings(configuration.forwarding)
     self.errorPages = ErrorPages(configuration.responses)
+    self.textCharset = configuration.responses.charset
   }
 
   static func count(_ count: AutomaticCount) -> Int? {
     if case .count(let number) = count { number } else { nil }
+  }
+
+  /// Descriptors kept for what is neither client nor service: log files, the datastore, the Admin API, plugins' servers.
+  private static let reservedFiles = 64
+
+  /// Clients that one loop takes. Each may need a connection to a service, so half of the places are theirs.
+  static func connectionLimit(_ workers: WorkerSettings, loops: Int) -> Int {
+    let files = ProcessLimits.raiseOpenFiles(to: UInt64(Self.count(workers.openFiles) ?? 0))
+    let places = (Int(clamping: files) - Self.reservedFiles) / Swift.max(1, loops)
+    let asked = Self.count(workers.connections) ?? .max
+    return Swift.max(1, Swift.min(places, asked) / 2)
   }
 
   static func notYet(_ listener: GibbonConfig.Listener) -> String {
@@ -101,6 +114,8 @@ extension GibbonEngine.DownstreamSettings {
       headBytes: buffers.size.bytes * buffers.count)
     self.maxBodyBytes = UInt64(clamping: settings.maxBodyBytes ?? 0)
     self.bodyBufferBytes = settings.bodyBufferBytes
+    self.allowsAmbiguousPaths = settings.allowsAmbiguousPaths
+    self.requestBufferBytes = settings.requestBufferBytes
     self.keepAliveTimeout = settings.keepalive.idle.milliseconds
     self.keepAliveRequests = settings.keepaliveRequests
     self.headerTimeout = settings.headerTimeout.milliseconds

@@ -23,9 +23,10 @@ struct EntitySource: Sendable {
     }
     self.plugins = PluginRegistry(enabled)
     let flavor = GibbonModel.RouterFlavor(rawValue: configuration.routerFlavor.rawValue) ?? .traditionalCompatible
+    let routing = configuration.routerFlavor.routing
     self.registry = EntityRegistry(
       plugins: self.plugins.schemas,
-      routes: RoutesSchema.schema(flavor: flavor, expressionViolation: Self.expressionViolation))
+      routes: RoutesSchema.schema(flavor: flavor) { RouteCheck.violation(in: $0, flavor: routing) })
   }
 
   /// The layout of a datastore for every plugin that comes with Gibbon.
@@ -33,16 +34,6 @@ struct EntitySource: Sendable {
 
   /// Unix seconds.
   static let now: @Sendable () -> Double = { Double(Clock.realtimeMicroseconds) / 1_000_000 }
-
-  /// What the router says of a route's expression.
-  private static func expressionViolation(_ object: JSONObject) -> String? {
-    guard let expression = object["expression"]?.stringValue else { return nil }
-    let first = object["protocols"]?.arrayValue?.first?.stringValue
-    let isStream = first.flatMap { GatewayProtocol(rawValue: $0) }.map { !$0.isHTTP } ?? false
-    return RouteExpression.fault(in: expression, isStream: isStream).map { fault in
-      fault.reason + (fault.position.map { " at byte \($0)" } ?? "")
-    }
-  }
 
   /// Reads and checks the entities; throws with everything that is wrong at once.
   func load(_ configuration: Configuration) throws -> DeclarativeConfiguration {

@@ -7,32 +7,14 @@ internal import GibbonIO
 /// The gateway as one process: everything wired together, and the signals that steer it.
 enum Gateway {
   static func run(
-    configuration: Configuration, prefix: String, patience: StartPatience,
-    reload: @escaping @Sendable () throws -> Configuration,
+    configuration: Configuration, prefix: String, patience: StartPatience, reports: StartReports,
+    reload: @escaping @Sendable ((Configuration) throws -> String) throws -> String,
     ready: @escaping @Sendable (_ listening: [String]) -> Void
-  ) throws -> Int32 {
+  ) throws {
     Signal.block()
-    let running = try RunningNode(configuration, prefix: prefix, patience: patience)
+    let running = try RunningNode(configuration, prefix: prefix, patience: patience, reports: reports)
     ready(running.listening)
     ProcessLimits.tidyHeap()
-    while true {
-      switch Signal.next() {
-      case .terminate:
-        running.stop()
-        return 0
-      case .drain:
-        running.drain()
-        return 0
-      case .reopenLogs: running.reopenLogs()
-      case .reload:
-        do {
-          ReloadStatus.write(.applied(hash: try running.apply(try reload())), prefix: prefix)
-          ProcessLimits.tidyHeap()
-        } catch {
-          running.report("reload refused, the previous configuration goes on serving: \(error)")
-          ReloadStatus.write(.refused(reason: "\(error)"), prefix: prefix)
-        }
-      }
-    }
+    try Operation(running, prefix: prefix, reload: reload).run()
   }
 }

@@ -30,7 +30,7 @@ enum GatewayLogs {
       return try logs.open(path: path)
     } catch {
       throw Failure(
-        "\(property): \(path) cannot be opened \(error)",
+        "\(property): \(path) cannot be opened: \(error.reason)",
         advice: "Make its folder, or choose another path; 'off' and /dev/stderr work too.")
     }
   }
@@ -41,9 +41,18 @@ enum NodeID {
   static func read(_ configuration: Configuration, prefix: String) throws -> EntityID {
     if let given = configuration.nodeID.flatMap({ EntityID($0) }) { return given }
     let path = prefix + "/gibbon.id"
-    if let text = try? FileText.read(path), let kept = EntityID(text.filter { !$0.isWhitespace }) { return kept }
+    do throws(GuardedFileError) {
+      let text = String(decoding: try GuardedFile.read(path, limit: 1024), as: UTF8.self)
+      if let kept = EntityID(text.filter { !$0.isWhitespace }) { return kept }
+    } catch {
+      guard error.code == ENOENT else { throw Failure("the id of this node cannot be read: \(error)") }
+    }
     let made = EntityID.random()
-    WholeFile.replace(path, with: Array("\(made)\n".utf8), mode: 0o644)
+    do throws(GuardedFileError) {
+      try GuardedFile.replace(path, with: Array("\(made)\n".utf8))
+    } catch {
+      throw Failure("the id of this node cannot be kept: \(error)")
+    }
     return made
   }
 }

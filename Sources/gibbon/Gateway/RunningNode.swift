@@ -9,10 +9,15 @@ internal import GibbonDNS
 internal import GibbonEngine
 internal import GibbonIO
 internal import GibbonPluginAPI
-internal import Glibc
+internal import Synchronization
 
-/// The parts of a gateway that serves.
-final class RunningNode {
+/// The parts of a gateway that serves. Thread-safe: one reload at a time, and the end at any time.
+final class RunningNode: Sendable {
+  private struct State {
+    var configuration: Configuration
+    var accessLog: LogFile?
+  }
+
   private let logs: LogWriter
   private let errorLog: GibbonEngine.ErrorLog
   private let source: any ConfigurationSource
@@ -22,19 +27,23 @@ final class RunningNode {
   private let view: NodeView
   private let administration: Administration
   private let ticker: Ticker
-  private var configuration: Configuration
-  private var accessLog: LogFile?
+  private let state: Mutex<State>
+  /// What a drain takes at most; nil: as long as requests take.
+  let drainSeconds: Int?
+  /// The addresses that were opened at the start.
+  let listening: [String]
 
-  init(_ configuration: Configuration, prefix: String, patience: StartPatience) throws {
-    self.configuration = configuration
+  init(_ configuration: Configuration, prefix: String, patience: StartPatience, reports: StartReports) throws {
     self.logs = try LogWriter()
     self.errorLog = try GatewayLogs.errorLog(configuration, self.logs)
-    self.accessLog = try GatewayLogs.accessLog(configuration, self.logs)
+    let accessLog = try GatewayLogs.accessLog(configuration, self.logs)
+    self.state = Mutex(State(configuration: configuration, accessLog: accessLog))
+    self.drainSeconds = configuration.workers.shutdownTimeout.map { max(1, $0.milliseconds / 1000) }
     for warning in configuration.warnings { self.errorLog.write(.warn, warning) }
     let entities = EntitySource(configuration)
     let nodeID = try NodeID.read(configuration, prefix: prefix)
     let errorLog = self.errorLog
-    self.plugins = PluginHost { level, text in
+    self.plugins = PluginHost(settings: PluginSettings(configuration.pluginCalls)) { level, text in
       errorLog.write(GibbonEngine.LogLevel(name: level.rawValue) ?? .error, text)
     }
     let control = ControlPlane(
@@ -46,12 +55,12 @@ final class RunningNode {
       : StoredSource(
         try Datastore.ready(configuration, entities.registry, patience) { text in
           errorLog.write(.notice, text)
-          Console.note(text)
+          reports.note(text)
         }, entities, control, box, self.errorLog)
     self.source = source
     let snapshot = try source.first(configuration)
     var settings = try EngineSettings(configuration)
-    settings.accessLog = self.accessLog
+    settings.accessLog = accessLog
     ProcessLimits.raiseOpenFiles(to: UInt64(EngineSettings.count(configuration.workers.openFiles) ?? 0))
     self.resolver = try Resolver(settings: try ResolverSettings(configuration.dns))
     self.engine = try Engine(
@@ -61,16 +70,19 @@ final class RunningNode {
     self.view = NodeView(
       facts: NodeFacts(configuration, entities, nodeID: nodeID), configuration: configuration.shown,
       engine: self.engine, resolver: self.resolver, source: source, errorLog: self.errorLog)
+    let view = self.view
+    try waiting { await source.hearParameters { await view.hear($0) } }
     self.administration = Administration(
       node: self.view, source: source, endpoints: entities.plugins.endpoints, errorLog: self.errorLog)
     self.ticker = Ticker {
       await source.tick()
       await box.tidy()
     }
+    let engine = self.engine
     do {
       // Requests last: when they are accepted, everything else is there.
       try self.administration.listen(configuration, self.logs)
-      try Self.listen(self.engine)
+      try Self.naming(configuration) { try engine.listen() }
     } catch {
       self.engine.shutDown()
       self.administration.stop()
@@ -80,47 +92,47 @@ final class RunningNode {
     where listener.isTLS {
       self.errorLog.write(.warn, EngineSettings.notYet(listener))
     }
+    self.listening =
+      configuration.listen.proxy.filter { !$0.isTLS }.map { "http://\($0)" } + self.administration.listening
     self.ticker.start()
     self.errorLog.write(.notice, "Gibbon \(Release.version) serves configuration \(snapshot.hash)")
-  }
-
-  private static func listen(_ engine: Engine) throws {
-    do {
-      try engine.listen()
-    } catch {
-      throw Failure(
-        "\(error)",
-        advice: "Another program listens there. Stop it, or choose another address with the property proxy_listen "
-          + "(in the environment: GIBBON_PROXY_LISTEN).")
-    }
-  }
-
-  /// The addresses that are open.
-  var listening: [String] {
-    self.configuration.listen.proxy.filter { !$0.isTLS }.map { "http://\($0)" } + self.administration.listening
   }
 
   func report(_ text: String) { self.errorLog.write(.error, text) }
 
   func reopenLogs() { self.logs.reopen() }
+}
 
-  /// Applies a configuration that was read anew; returns its hash. What cannot be applied is thrown, and
-  /// nothing has changed then.
+// MARK: - Reloading
+
+extension RunningNode {
+  /// Applies a configuration that was read anew, and returns its hash. Everything that can be refused is made ready
+  /// first and taken over at the end, in one turn of each loop. What cannot be applied is thrown, and nothing has
+  /// changed then: no route, no setting, no open file.
   func apply(_ next: Configuration) throws -> String {
-    var settings = try EngineSettings(next)
-    let isSameLog = next.logs.proxyAccess == self.configuration.logs.proxyAccess
-    let accessLog = isSameLog ? self.accessLog : try GatewayLogs.accessLog(next, self.logs)
-    settings.accessLog = accessLog
-    // Entities first: they are what a reload is most often refused for.
-    try self.source.reload(next)
-    try self.engine.use(settings)
-    self.resolver.setStaleTTL(Int(next.dns.staleTTL.components.seconds))
-    self.accessLog = accessLog
-    self.errorLog.level = GatewayLogs.level(next)
-    for warning in next.warnings { self.errorLog.write(.warn, warning) }
-    self.reportFixed(next)
-    self.view.show(next.shown, keeping: Self.fixed)
-    self.configuration = next
+    try self.state.withLock { state in
+      let isSameLog = next.logs.proxyAccess == state.configuration.logs.proxyAccess
+      let former = state.accessLog
+      let accessLog = isSameLog ? former : try GatewayLogs.accessLog(next, self.logs)
+      do {
+        var settings = try EngineSettings(next)
+        settings.accessLog = accessLog
+        let (engine, prepared) = (self.engine, settings)
+        try self.source.reload(next) { snapshot in
+          try Self.naming(next) { try engine.use(prepared, snapshot) }
+        }
+      } catch {
+        if !isSameLog, let accessLog { self.logs.close(accessLog, removesNew: true) }
+        throw error
+      }
+      if !isSameLog, let former { self.logs.close(former) }
+      self.resolver.setStaleTTL(Int(next.dns.staleTTL.components.seconds))
+      self.errorLog.level = GatewayLogs.level(next)
+      for warning in next.warnings { self.errorLog.write(.warn, warning) }
+      self.reportFixed(from: state.configuration, to: next)
+      self.view.show(next.shown, keeping: Self.fixed)
+      state = State(configuration: next, accessLog: accessLog)
+    }
     let hash = self.engine.snapshot.hash
     self.errorLog.write(.notice, "reloaded: serves configuration \(hash)")
     return hash
@@ -128,7 +140,8 @@ final class RunningNode {
 
   /// Properties that only a restart applies.
   private static let fixed = [
-    "nginx_main_worker_processes", "nginx_main_worker_rlimit_nofile", "proxy_error_log", "router_flavor", "plugins",
+    "nginx_main_worker_processes", "nginx_main_worker_rlimit_nofile", "nginx_main_worker_shutdown_timeout",
+    "proxy_error_log", "router_flavor", "plugins", "unreadable_bodies",
     "node_id", "new_dns_client", "dns_resolver", "dns_hostsfile", "dns_order", "dns_valid_ttl", "dns_not_found_ttl",
     "dns_error_ttl", "dns_cache_size", "resolver_address", "resolver_hosts_file", "resolver_family",
     "resolver_valid_ttl", "resolver_error_ttl", "resolver_lru_cache_size", "database", "sqlite_path",
@@ -136,53 +149,61 @@ final class RunningNode {
     "nginx_admin_client_max_body_size", "status_listen", "status_access_log",
   ]
 
-  private func reportFixed(_ next: Configuration) {
-    for name in Self.fixed where self.configuration.text(name) != next.text(name) {
+  private func reportFixed(from current: Configuration, to next: Configuration) {
+    for name in Self.fixed where current.text(name) != next.text(name) {
       self.errorLog.write(.warn, "the change of '\(name)' takes effect at the next start: run 'gibbon restart'")
     }
   }
 
-  /// What plugins get to send what they still hold.
-  private static let pluginEndSeconds = 5.0
-
-  func stop() {
-    self.ticker.stop()
-    self.administration.stop()
-    self.engine.shutDown()
-    let (source, plugins) = (self.source, self.plugins)
-    try? waiting {
-      await plugins.finish(withinSeconds: Self.pluginEndSeconds)
-      await source.stop()
+  /// Opens proxy listeners; a failure says which, why, and what to do.
+  private static func naming(_ configuration: Configuration, _ open: () throws -> Void) throws {
+    do {
+      try open()
+    } catch let error as ListenError {
+      throw ListenFailure.failure("proxy_listen", "\(error.address)", code: error.cause.code)
     }
-    self.errorLog.write(.notice, "stopped")
-    self.logs.close()
   }
+}
 
+// MARK: - Ending
+
+extension RunningNode {
+  /// Seconds that plugins get to send what they still hold.
+  private static let pluginSeconds = 4.0
+  /// Seconds that the datastore gets to finish what is under way there.
+  private static let storeSeconds = 2.0
+
+  /// Requests should go elsewhere from now on.
+  func announceEnd() { self.administration.beginDraining() }
+
+  /// Takes no new requests and returns when those under way are answered, or were cut off by `stop`.
   func drain() {
     self.errorLog.write(.notice, "finishing requests under way")
     self.administration.beginDraining()
     self.engine.drain()
-    self.stop()
-  }
-}
-
-/// Calls something about every second, one call after the other.
-final class Ticker: Sendable {
-  private let body: @Sendable () async -> Void
-  private let task = TaskBox()
-
-  init(_ body: @escaping @Sendable () async -> Void) { self.body = body }
-
-  func start() {
-    let body = self.body
-    self.task.set(
-      Task {
-        while !Task.isCancelled {
-          try? await Task.sleep(for: .seconds(1))
-          if !Task.isCancelled { await body() }
-        }
-      })
   }
 
-  func stop() { self.task.cancel() }
+  func endTunnels() {
+    let count = self.engine.endTunnels()
+    guard count > 0 else { return }
+    self.errorLog.write(.warn, "\(count) tunnels were cut off after \(Lifecycle.tunnelSeconds) s of a graceful stop")
+  }
+
+  /// Ends everything; in bounded time, whatever plugins and the datastore do.
+  func stop(_ cause: Lifecycle.Cause?) {
+    self.ticker.stop()
+    let cut = self.engine.shutDown()
+    if cut != Engine.UnderWay() {
+      let reason = cause == .timeOver ? "the time of a graceful stop is over" : "told to stop at once"
+      self.errorLog.write(.warn, "\(reason): \(cut.requests) requests and \(cut.tunnels) tunnels were cut off")
+    }
+    self.administration.stop()
+    let (source, plugins) = (self.source, self.plugins)
+    waiting(atMost: Self.pluginSeconds + 1) { await plugins.finish(withinSeconds: Self.pluginSeconds) }
+    if !waiting(atMost: Self.storeSeconds, { await source.stop() }) {
+      self.errorLog.write(.warn, "the datastore did not finish within \(Self.storeSeconds) s and is left")
+    }
+    self.errorLog.write(.notice, "stopped")
+    self.logs.close()
+  }
 }

@@ -53,7 +53,7 @@ final class StoredSource: ConfigurationSource {
     self.purgeSeconds = Int(datastore.settings.cleanupInterval.components.seconds)
     self.news = ChangeNews(follower)
     self.access = DataAccess(
-      store: store, registry: entities.registry, now: EntitySource.now,
+      store: store, registry: entities.registry, now: EntitySource.now, warn: { errorLog.write(.warn, $0) },
       committed: { await follower.caughtUp(with: $0) })
   }
 
@@ -67,7 +67,7 @@ final class StoredSource: ConfigurationSource {
 
   /// Entities are followed anyway; a reload reads all of them anew. Where the datastore is said to be elsewhere, or to
   /// be logged in to otherwise, it goes there.
-  func reload(_ configuration: Configuration) throws {
+  func reload(_ configuration: Configuration, _ take: @escaping @Sendable (Snapshot?) throws -> Void) throws {
     let follower = self.follower
     let next = configuration.datastore
     let isMoved = self.settings.withLock { current in
@@ -78,14 +78,14 @@ final class StoredSource: ConfigurationSource {
       }
     }
     guard isMoved, self.store.kind == configuration.database.rawValue, let server = ServerNames(configuration) else {
-      return try self.readAnew()
+      return try self.readAnew(take)
     }
     let (log, store) = (self.errorLog, self.store)
     let ready = try Datastore.ready(configuration, self.registry, .reload) { log.write(.notice, $0) }
     let place = StorePlace(ready.store)
     do {
       try waiting {
-        try await follower.move(to: ready.store) {
+        try await follower.move(to: ready.store, take: { try take($0) }) {
           let left = store.put(place)
           // What is under way there may take its time.
           Task { await left.close() }
@@ -100,14 +100,20 @@ final class StoredSource: ConfigurationSource {
   }
 
   /// Properties are taken over also while the datastore is away.
-  private func readAnew() throws {
-    let (follower, log) = (self.follower, self.errorLog)
-    try waiting {
-      do {
-        try await follower.readAnew()
-      } catch {
-        log.write(.error, "entities were not read anew, those that are served stay: \(error)")
+  private func readAnew(_ take: @escaping @Sendable (Snapshot?) throws -> Void) throws {
+    let follower = self.follower
+    let isAsked = Atomic(false)
+    do {
+      try waiting {
+        try await follower.readAnew {
+          isAsked.store(true, ordering: .relaxed)
+          try take($0)
+        }
       }
+    } catch {
+      if isAsked.load(ordering: .relaxed) { throw error }
+      try take(nil)
+      self.errorLog.write(.error, "entities were not read anew, those that are served stay: \(error)")
     }
   }
 
@@ -119,8 +125,17 @@ final class StoredSource: ConfigurationSource {
 
   func isReachable() async -> Bool? { await self.probe.isReachable() }
 
+  func condition() async -> String? {
+    guard await self.follower.isReachable else { return "it does not answer; what was read last is served" }
+    return self.store.condition
+  }
+
   func load(_ declared: DeclarativeConfiguration) async throws {
     throw Failure("a node with a database takes no declarative configuration", advice: "Use gibbon config db_import.")
+  }
+
+  func hearParameters(_ heard: @escaping @Sendable ([EntityChange]) async -> Void) async {
+    await self.follower.hearParameters(heard)
   }
 
   func cached(_ key: String) -> JSONValue? { self.cache.cached(key) }

@@ -57,13 +57,16 @@ struct ConfigurationOptions: ParsableArguments {
   }
 
   /// Reads and checks the configuration and passes its warnings on.
+  /// - Parameter warns: whether they are passed on.
   /// - Throws: `Failure` with all problems.
-  func load(_ verbosity: Verbosity) throws -> Configuration {
+  func load(
+    _ verbosity: Verbosity, warns: (Configuration) -> Bool = { _ in true }
+  ) throws -> Configuration {
     let sources = self.sources
     verbosity.say(sources.file.map { "reading the configuration file \($0)" } ?? "no configuration file; defaults")
     do {
       let configuration = try sources.load()
-      Console.warn(configuration.warnings)
+      if warns(configuration) { Console.warn(configuration.warnings) }
       verbosity.say("prefix in use: \(configuration.prefix)")
       for (name, value, source) in configuration.listing { verbosity.debug("\(name) = \(value) (\(source))") }
       return configuration

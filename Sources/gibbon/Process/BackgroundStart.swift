@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 internal import GibbonConfig
+internal import GibbonIO
 // The C library declares `environ` as a plain global.
 @preconcurrency internal import Glibc
 
@@ -27,7 +28,8 @@ struct BackgroundStart {
   /// - Returns: what the gateway reported, and its process id.
   /// - Throws: `Failure` with the gateway's own words when it did not come up.
   func run() throws -> (report: StartReport, pid: pid_t) {
-    let log = try self.openableLog()
+    let log = try self.openLog()
+    defer { close(log.descriptor) }
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { throw Failure("cannot make a pipe: \(systemReason())") }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -35,16 +37,16 @@ struct BackgroundStart {
     let pid: pid_t
     do {
       defer { close(ends[1]) }
-      pid = try self.spawn(report: ends[1], log: log)
+      pid = try self.spawn(report: ends[1], log: log.descriptor)
     }
     guard let text = Self.readToEnd(ends[0], patience: self.patience) else {
       kill(pid, SIGKILL)
       _ = Self.exitReason(pid)
-      throw Failure("the gateway was not ready after \(self.patience.components.seconds) s", advice: "See \(log).")
+      throw Failure("the gateway was not ready after \(self.patience.components.seconds) s", advice: "See \(log.path).")
     }
     guard let report = StartReport(text) else {
       throw Failure(
-        "the gateway ended before it was ready (\(Self.exitReason(pid)))", advice: "Its last words are in \(log).")
+        "the gateway ended before it was ready (\(Self.exitReason(pid)))", advice: "Its last words are in \(log.path).")
     }
     if case .failed(let message) = report {
       _ = Self.exitReason(pid)
@@ -54,15 +56,14 @@ struct BackgroundStart {
   }
 
   /// The gateway's standard output and error go to its error log, made here so that a wrong path is told at once.
-  private func openableLog() throws -> String {
+  private func openLog() throws -> (path: String, descriptor: Int32) {
     let path = self.configuration.logs.proxyError.path
     let file = path.hasPrefix("/dev/") ? self.configuration.prefix + "/logs/error.log" : path
-    let descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw Failure("cannot write the log \(file): \(systemReason())", advice: "Set proxy_error_log to another path.")
+    do {
+      return (file, try GuardedFile.open(file, .log, .append).descriptor)
+    } catch {
+      throw Failure("proxy_error_log: cannot write \(error)", advice: "Set proxy_error_log to another path.")
     }
-    close(descriptor)
-    return file
   }
 
   private var arguments: [String] {
@@ -74,12 +75,12 @@ struct BackgroundStart {
     return arguments + self.options.verbosity.arguments
   }
 
-  private func spawn(report: Int32, log: String) throws -> pid_t {
+  private func spawn(report: Int32, log: Int32) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+    posix_spawn_file_actions_adddup2(&actions, log, STDOUT_FILENO)
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
     posix_spawn_file_actions_adddup2(&actions, report, Self.reportDescriptor)
 
@@ -106,7 +107,7 @@ struct BackgroundStart {
     return FileText.exists(path) ? path : "/proc/self/exe"
   }
 
-  /// Everything until the other side closes; nil when that takes too long.
+  /// Everything until the other side closes, notes excepted, which are shown at once; nil when that takes too long.
   private static func readToEnd(_ descriptor: Int32, patience: Duration) -> String? {
     let clock = ContinuousClock()
     let deadline = clock.now + patience
@@ -123,6 +124,7 @@ struct BackgroundStart {
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { return String(decoding: text, as: UTF8.self) }
       text.append(contentsOf: chunk[..<count])
+      StartReport.takeNotes(from: &text).forEach { Console.note($0) }
     }
   }
 
@@ -136,6 +138,8 @@ struct BackgroundStart {
 
 /// What a gateway in the background tells the command that started it.
 enum StartReport: Hashable {
+  /// Something that takes a while; others follow.
+  case note(String)
   case ready(listening: [String])
   case failed(String)
 
@@ -151,14 +155,28 @@ enum StartReport: Hashable {
 
   var text: String {
     switch self {
+    case .note(let text): "note " + text.split(whereSeparator: \.isNewline).joined(separator: " ") + "\n"
     case .ready(let listening): (["ready"] + listening).joined(separator: "\n")
     case .failed(let message): "error\n" + message
     }
   }
 
+  /// Takes whole lines that are notes from the start of what was read.
+  static func takeNotes(from text: inout [UInt8]) -> [String] {
+    var notes: [String] = []
+    let mark = Array("note ".utf8)
+    while text.starts(with: mark), let end = text.firstIndex(of: UInt8(ascii: "\n")) {
+      notes.append(String(decoding: text[mark.count..<end], as: UTF8.self))
+      text.removeFirst(end + 1)
+    }
+    return notes
+  }
+
+  func write(to descriptor: Int32) { Descriptor.write(Array(self.text.utf8), to: descriptor) }
+
   /// Sends it and closes the pipe, which is the end of the report.
   func send(to descriptor: Int32) {
-    Descriptor.write(Array(self.text.utf8), to: descriptor)
+    self.write(to: descriptor)
     close(descriptor)
   }
 }

@@ -10,12 +10,13 @@ struct ForegroundRun {
   let configuration: Configuration
   let options: StartOptions
 
-  /// - Returns: the exit code.
+  /// Serves, and ends this process.
+  ///
   /// - Throws: `Failure` when serving cannot begin.
-  func run() throws -> Int32 {
+  func run() throws {
     signal(SIGPIPE, SIG_IGN)
     do {
-      return try self.serve()
+      try self.serve()
     } catch let failure {
       let failure = failure as? Failure ?? Failure("\(failure)")
       if let descriptor = self.options.readyDescriptor {
@@ -25,19 +26,17 @@ struct ForegroundRun {
     }
   }
 
-  private func serve() throws -> Int32 {
+  private func serve() throws {
     let prefix = Prefix(path: self.configuration.prefix)
     try prefix.prepare()
-    guard let file = try ProcessIDFile.acquire(prefix.processIDFile) else {
-      throw Failure.alreadyRunning(prefix)
-    }
+    guard let file = try ProcessIDFile.acquire(prefix) else { throw Failure.alreadyRunning(prefix) }
     let lock = HeldFile(file)
     defer { lock.release() }
     let sources = ReloadableSources(self.options.configuration.sources, prefix: prefix)
     let descriptor = self.options.readyDescriptor
-    return try Gateway.run(
+    try Gateway.run(
       configuration: self.configuration, prefix: prefix.path, patience: self.options.patience,
-      reload: { try sources.load() },
+      reports: StartReports(self.configuration, descriptor: descriptor), reload: { try sources.load($0) },
       ready: { listening in
         lock.markReady()
         guard let descriptor else {
@@ -45,6 +44,9 @@ struct ForegroundRun {
         }
         StartReport.ready(listening: listening).send(to: descriptor)
       })
+    // At once: what may still run must not hold up the end, nor see this process taken down around it.
+    lock.release()
+    _exit(0)
   }
 }
 
@@ -80,17 +82,18 @@ final class ReloadableSources: Sendable {
     self.prefix = prefix
   }
 
-  /// - Throws: `ConfigurationError`; the next reload then starts from the last good sources.
-  func load() throws -> Configuration {
+  /// - Parameter apply: what is done with the configuration; returns the hash of what is served then.
+  /// - Throws: `ConfigurationError`, or what `apply` throws; the next reload then starts from the last good sources.
+  func load(_ apply: (Configuration) throws -> String) throws -> String {
     try self.sources.withLock { sources in
       var next = sources
       if let request = ReloadRequest.take(self.prefix) {
         next.path = request.conf ?? next.path
         next.environment.merge(request.environment) { _, new in new }
       }
-      let configuration = try next.load()
+      let hash = try apply(try next.load())
       sources = next
-      return configuration
+      return hash
     }
   }
 }
@@ -98,7 +101,7 @@ final class ReloadableSources: Sendable {
 extension Failure {
   static func alreadyRunning(_ prefix: Prefix) -> Failure {
     var pid = ""
-    if let gateway = RunningGateway(prefix) { pid = " (pid \(gateway.pid))" }
+    if let gateway = try? RunningGateway(prefix) { pid = " (pid \(gateway.pid))" }
     return Failure(
       "Gibbon is already running in \(prefix.path)\(pid)",
       advice: "Apply changes with 'gibbon reload', or start a second one with another prefix: -p FOLDER.")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
-internal import GibbonConfig
+internal import GibbonIO
 internal import Glibc
 
 /// What `gibbon reload` brings along: a file and variables that the running gateway was not started with.
@@ -11,19 +11,25 @@ struct ReloadRequest {
   let conf: String?
   let environment: [String: String]
 
+  /// A declarative configuration may be given in a variable.
+  private static let largestBytes = 64 << 20
+
   /// - Throws: `Failure` when the prefix cannot be written.
   func put(_ prefix: Prefix) throws {
     var bytes: [UInt8] = []
     if let conf { bytes += Array("=\(conf)".utf8) + [0] }
     for (name, value) in self.environment { bytes += Array("\(name)=\(value)".utf8) + [0] }
-    guard WholeFile.replace(prefix.reloadRequestFile, with: bytes, mode: 0o600) else {
-      throw Failure("cannot write \(prefix.reloadRequestFile): \(systemReason())")
+    do throws(GuardedFileError) {
+      try GuardedFile.replace(prefix.reloadRequestFile, with: bytes)
+    } catch {
+      throw Failure("cannot write \(error)")
     }
   }
 
   /// Reads the request and removes it.
   static func take(_ prefix: Prefix) -> ReloadRequest? {
-    guard let text = try? FileText.read(prefix.reloadRequestFile) else { return nil }
+    guard let bytes = try? GuardedFile.read(prefix.reloadRequestFile, limit: Self.largestBytes) else { return nil }
+    let text = String(decoding: bytes, as: UTF8.self)
     unlink(prefix.reloadRequestFile)
     var conf: String?
     var environment: [String: String] = [:]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
-internal import GibbonConfig
+internal import GibbonIO
 internal import Glibc
 
 /// The outcome of a running gateway's last reload, kept in its prefix as one line: `7 ok <hash>` or `7 error <text>`.
@@ -19,7 +19,8 @@ struct ReloadStatus: Hashable {
 
   /// nil when there was no reload yet.
   static func read(_ prefix: Prefix) -> ReloadStatus? {
-    guard let text = try? FileText.read(prefix.reloadStatusFile) else { return nil }
+    guard let bytes = try? GuardedFile.read(prefix.reloadStatusFile) else { return nil }
+    let text = String(decoding: bytes, as: UTF8.self)
     let line = text.hasSuffix("\n") ? text.dropLast() : text[...]
     let parts = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
     guard parts.count == 3, let sequence = Int(parts[0]) else { return nil }
@@ -39,7 +40,7 @@ struct ReloadStatus: Hashable {
       case .applied(let hash): "ok \(hash)"
       case .refused(let reason): "error \(Self.folded(reason))"
       }
-    WholeFile.replace(prefix.reloadStatusFile, with: Array("\(sequence) \(words)\n".utf8), mode: 0o644)
+    try? GuardedFile.replace(prefix.reloadStatusFile, with: Array("\(sequence) \(words)\n".utf8))
   }
 
   private static func folded(_ text: String) -> String {

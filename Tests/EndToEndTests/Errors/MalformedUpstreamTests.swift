@@ -16,7 +16,8 @@ import Testing
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: sideways\r\n\r\n0\r\n\r\n",
     "HTTP/1.1 200 OK\r\nX-Fold: 1\r\n 2\r\nContent-Length: 0\r\n\r\n",
     "HTTP/1.1 200 OK\r\nX-Space : 1\r\nContent-Length: 0\r\n\r\n",
-    "HTTP/1.1 200 OK\r\nX-Nul: 1\u{0}\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 200 OK\nContent-Length: 0\n\n",
+    "HTTP/1.1 200 OK\r\nX-Nul: 1\u{0}\r\nContent-Length: 0\r\n\r\n",
+    "HTTP/1.1 200 OK\nContent-Length\n\n",
     "HTTP/1.1 200 OK\r\nno colon\r\nContent-Length: 0\r\n\r\n",
     "HTTP/1.1 200 OK\r\nX-Big: \(String(repeating: "x", count: 200_000))\r\nContent-Length: 0\r\n\r\n",
   ]

@@ -133,7 +133,8 @@ import Testing
       #expect(response.head.all("Via") == ["1.1 kong/3.9.3"] && response["X-Kong-Response-Latency"] == nil)
       #expect(
         Int(response["X-Kong-Upstream-Latency"] ?? "") != nil && Int(response["X-Kong-Proxy-Latency"] ?? "") != nil)
-      #expect(response.head.all("X-Kong-Request-Id").count == 1 && response.head.all("Content-Type") == ["text/plain"])
+      #expect(
+        response.head.all("X-Kong-Request-Id").count == 1 && response["Content-Type"] == "text/plain; charset=UTF-8")
     }
   }
 
@@ -204,7 +205,8 @@ import Testing
     #expect(
       try self.statuses("/control/private", "/control/private", "/control/none") == ["Bypass", "Bypass", "Bypass"])
     let only = try self.get("/control/fresh?2", ("Cache-Control", "only-if-cached"))
-    #expect(only.status == 504 && only.body.isEmpty && only["X-Cache-Status"] == nil)
+    #expect(
+      only.status == 504 && only.text.hasPrefix("The upstream server is timing out\n") && only["X-Cache-Status"] == nil)
     #expect(try self.count("/fresh?2") == 0)
     #expect(try self.get("/control/fresh", ("Cache-Control", "only-if-cached"))["X-Cache-Status"] == "Hit")
   }
@@ -249,7 +251,7 @@ import Testing
   }
 
   @Test func bodiesOfPostsAreRead() throws {
-    for (body, status) in [("a", "Miss"), ("b", "Hit")] {
+    for (body, status) in [("a", "Miss"), ("b", "Miss"), ("a", "Hit"), ("b", "Hit")] {
       #expect(try self.gateway.send("POST", "/posts/x", body: body)["X-Cache-Status"] == status)
     }
     #expect(try self.get("/posts/x")["X-Cache-Status"] == "Bypass")

@@ -13,11 +13,12 @@ import Testing
     let gateway: GatewayProcess
 
     /// - Parameter config: of the plugin, as JSON members.
-    init(_ config: String, redis: RedisServer? = nil, declared: Bool = false) throws {
+    init(_ config: String, declared: Bool = false, settings: [String: String] = [:]) throws {
       self.origin = try Origin { try $0.echo() }
       if declared {
         let plugins = "plugins:\n- name: rate-limiting\n  config: {\(config)}\n"
-        self.gateway = try GatewayProcess(Declarative.service(port: self.origin.port, global: plugins))
+        self.gateway = try GatewayProcess(
+          Declarative.service(port: self.origin.port, global: plugins), settings: settings)
         return
       }
       self.gateway = try GatewayProcess(administered: nil)
@@ -101,6 +102,38 @@ import Testing
     // The certificate is nobody's.
     let careful = try Fixture(config + #", "ssl_verify": true}"#, declared: true)
     #expect(try careful.gateway.get().status == 500)
+    try careful.gateway.waitForLog(
+      "[rate-limiting] failed to get usage: redis 127.0.0.1:\(port) cannot be reached: TLS handshake failed: "
+        + "certificate verify failed, route: \"everything\"")
+  }
+
+  /// `lua_ssl_trusted_certificate` holds for Redis: a file, text, with the system's or without.
+  @Test(arguments: ["file", "system, file", "base64"]) func anAuthorityOfOnesOwnIsBelieved(how: String) throws {
+    let server = try RedisServer(encrypted: true)
+    let port = try #require(server.tlsPort)
+    let file = try #require(server.certificate)
+    let base64 = try Data(contentsOf: file).base64EncodedString()
+    let trusted = how.replacing("file", with: file.path).replacing("base64", with: base64)
+    func fixture(name: String) throws -> Fixture {
+      let config =
+        Self.limit
+        + #", "policy": "redis", "fault_tolerant": false, "redis": {"host": "127.0.0.1", "port": \#(port), "#
+        + #""password": "\#(RedisServer.password)", "ssl": true, "ssl_verify": true, "server_name": "\#(name)"}"#
+      return try Fixture(config, declared: true, settings: ["lua_ssl_trusted_certificate": trusted])
+    }
+    #expect(try fixture(name: "localhost").statuses(4) == [200, 200, 200, 429])
+    let other = try fixture(name: "other.test")
+    #expect(try other.gateway.get().status == 500)
+    try other.gateway.waitForLog("[rate-limiting] failed to get usage: redis 127.0.0.1:\(port)")
+  }
+
+  @Test func anAuthorityThatCannotBeReadIsNamed() throws {
+    let config =
+      Self.limit
+      + #", "policy": "redis", "redis": {"host": "127.0.0.1", "port": 1, "ssl": true, "ssl_verify": true}"#
+    let fixture = try Fixture(config, declared: true, settings: ["lua_ssl_trusted_certificate": "/nowhere/ca.pem"])
+    #expect(try fixture.gateway.get().status == 200)
+    try fixture.gateway.waitForLog("lua_ssl_trusted_certificate: /nowhere/ca.pem has no certificates that can be read")
   }
 
   @Test func aWrongPasswordIsAFailureOfRedis() throws {
@@ -121,6 +154,27 @@ import Testing
     #expect(try tolerant.statuses(5) == [200, 200, 200, 200, 200])
     let failed = try strict.gateway.get()
     #expect(failed.status == 500 && failed.text.contains("An unexpected error occurred"))
+    // One line for all of them.
+    for node in [tolerant, strict] {
+      try node.gateway.waitForLog("[error]")
+      let lines = node.gateway.log.split(separator: "\n").filter { $0.contains("[rate-limiting] failed to get usage") }
+      #expect(lines.count == 1 && lines[0].contains("redis 127.0.0.1:\(server.port)"), "\(lines)")
+      #expect(lines.first?.contains(#"route: "everything""#) == true)
+    }
+  }
+
+  @Test func anOldNameOfAFieldIsToldInKongsWords() throws {
+    let server = try RedisServer()
+    let config =
+      Self.limit + #", "policy": "redis", "redis_host": "127.0.0.1", "redis_port": \#(server.port), "#
+      + #""redis_password": "\#(RedisServer.password)""#
+    for declared in [true, false] {
+      let fixture = try Fixture(config, declared: declared)
+      #expect(try fixture.gateway.get().status == 200)
+      try fixture.gateway.waitForLog(
+        "rate-limiting: config.redis_host is deprecated, please use config.redis.host instead (deprecated after 4.0)")
+      #expect(!fixture.gateway.log.contains(RedisServer.password))
+    }
   }
 
   @Test func withASyncRateNodesLearnOfEachOther() throws {

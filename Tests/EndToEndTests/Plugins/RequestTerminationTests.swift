@@ -62,7 +62,7 @@ import Testing
     let response = try self.get("/body")
     #expect(response.status == 418)
     #expect(response.text == "<b>tea</b>")
-    #expect(response["Content-Type"] == "text/html")
+    #expect(response["Content-Type"] == "text/html; charset=UTF-8")
     #expect(response["Content-Length"] == "10")
   }
 

@@ -14,7 +14,7 @@ import Testing
     - name: origin
       url: http://127.0.0.1:\(port)
       routes:
-      - {name: open, paths: [/up], strip_path: false}
+      - {name: open, paths: [/up], strip_path: false, request_buffering: false}
       - name: guarded
         paths: [/key]
         plugins:

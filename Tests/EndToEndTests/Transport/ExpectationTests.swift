@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test func answerBeforeTheUploadEndsReachesTheClient() throws {
-    let fixture = try Fixture { exchange in
+    let fixture = try Fixture(route: "request_buffering: false") { exchange in
       exchange.markBodyRead()
       try exchange.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 7\r\nConnection: close\r\n\r\nno more")
       try exchange.waitForClose()
@@ -73,7 +73,7 @@ import Testing
 
   /// The upload is still held open by the client while the whole answer has long come.
   @Test func answerStreamsWhileTheUploadGoesOn() throws {
-    let fixture = try Fixture { exchange in
+    let fixture = try Fixture(route: "request_buffering: false") { exchange in
       exchange.markBodyRead()
       try exchange.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
       while let chunk = try exchange.reader.readChunk() {

@@ -43,6 +43,8 @@ private final class PlainRequest: RouteRequestDetails {
   var sni: String? { nil }
   var source: RouteEndpoint? { nil }
   var destination: RouteEndpoint? { nil }
+  var headerCount: Int { 0 }
+  var queryLength: Int { 0 }
   func visitHeaderValues(_ name: String, _ visit: (Span<UInt8>) -> Bool) {}
   func visitQueryValues(_ name: String, _ visit: (Span<UInt8>) -> Bool) {}
 }

@@ -63,15 +63,6 @@ import Testing
     #expect(UpstreamTarget(id: .random(), text: text, weight: 1) == nil)
   }
 
-  @Test(
-    arguments: [
-      ("a.test", 80, "a.test"), ("a.test", 8080, "a.test:8080"), ("::1", 80, "[::1]"), ("::1", 81, "[::1]:81"),
-      ("[::1]", 81, "[::1]:81"), ("a.test", 443, "a.test:443"),
-    ] as [(String, UInt16, String)]) func hostAndPortArePutTogether(host: String, port: UInt16, expected: String)
-  {
-    #expect(String(decoding: HostField.value(host: host, port: port), as: UTF8.self) == expected)
-  }
-
   @Test func changesOfUpstreamsAreFoundByPages() {
     var first = UpstreamSet()
     let (a, b) = (

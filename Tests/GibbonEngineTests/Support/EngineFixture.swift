@@ -14,6 +14,7 @@ import GibbonTesting
 final class EngineFixture: Sendable {
   let origin: Origin
   let engine: Engine
+  let settings: EngineSettings
   private let reservation: FreePort
   private let logFile: URL
   private let logs: LogWriter
@@ -23,9 +24,11 @@ final class EngineFixture: Sendable {
   /// - Parameters:
   ///   - plugins: the chain of the one route there is.
   ///   - path: where that route begins.
+  ///   - change: of the settings, whose defaults are those of the engine but for two loops.
   init(
     _ plugins: [PluginSlot] = [], global: [PluginSlot] = [], path: String = "/",
-    handler: @escaping Origin.Handler = { try $0.echo() }
+    handler: @escaping Origin.Handler = { try $0.echo() },
+    settings change: (inout EngineSettings) -> Void = { _ in }
   ) throws {
     self.origin = try Origin(handler)
     self.reservation = try FreePort()
@@ -36,6 +39,8 @@ final class EngineFixture: Sendable {
     settings.listeners = [
       ListenerSettings(address: .internet(.loopbackV4, port: UInt16(self.reservation.number)))
     ]
+    change(&settings)
+    self.settings = settings
     self.engine = try Engine(
       settings: settings,
       snapshot: Self.snapshot(plugins, global: global, path: path, originPort: self.origin.port),

@@ -36,8 +36,12 @@ enum Dump {
   }
 
   /// Decodes a body that comes in pieces between `cuts`, each piece in memory of its own.
-  static func chunked(_ input: [UInt8], limits: HeadLimits, cuts: some Sequence<Int>) -> [String] {
-    var decoder = ChunkedDecoder(limits: limits)
+  ///
+  /// - Parameter isLoose: a service's, where a bare LF is told in a line of its own.
+  static func chunked(
+    _ input: [UInt8], limits: HeadLimits, isLoose: Bool = false, cuts: some Sequence<Int>
+  ) -> [String] {
+    var decoder = ChunkedDecoder(limits: limits, isLoose: isLoose)
     var content: [UInt8] = []
     var start = 0
     for end in Array(cuts) + [input.count] {
@@ -51,7 +55,8 @@ enum Dump {
           offset = range.upperBound
         case .failed(let error): return Self.content(content) + [Self.text(error)]
         case .end(let after):
-          return Self.content(content) + Self.trailers(decoder.trailers) + ["end \(start + after)"]
+          let lineEnds = decoder.hasBareLineFeed ? ["bare LF"] : []
+          return Self.content(content) + Self.trailers(decoder.trailers) + ["end \(start + after)"] + lineEnds
         }
       }
       start = end
@@ -94,6 +99,7 @@ enum Dump {
     let names: [(HeadFlags, String)] = [
       (.connectionHasClose, "close"), (.connectionHasKeepAlive, "keep-alive"), (.connectionHasUpgrade, "upgrade"),
       (.connectionNamesFields, "names-fields"), (.upgradeNamesWebSocket, "websocket"),
+      (.targetHasHighBytes, "high-bytes"),
       (.acceptsTrailers, "trailers"), (.expectsContinue, "expect"),
     ]
     let set = names.filter { flags.contains($0.0) }.map { " " + $0.1 }.joined()

@@ -86,15 +86,42 @@ struct SignedRequest: Sendable {
       signature="q62TpibPf3Tlabxn6gLOL46U/YX2jGQzJ/M6CZe+asY="
       """,
     body: nil)
-  /// A header that is not there, and one that is there twice.
+  /// A header that is not there, and one that is.
   static let absent = SignedRequest(
     method: "GET", target: "/things?a=1&b=%20x",
-    headers: [("Date", SignedRequest.date), ("X-Two", "first"), ("X-Two", "second")],
+    headers: [("Date", SignedRequest.date), ("X-One", "first")],
     authorization: """
-      hmac username="ann", algorithm="hmac-sha256", headers="Date x-none x-two", \
-      signature="o/o3gB+P9tsbCv+lxMLiUZFq0dAwLkiNtcW5x4m9ElM="
+      hmac username="ann", algorithm="hmac-sha256", headers="Date x-none x-one", \
+      signature="XmtM3hMEV10X3K4YOAYnNGSh4iaNKG/r3qsUrfNkS6Y="
       """,
     body: nil)
+  /// An old date that is signed, and a new one that is not.
+  static let oldDate = SignedRequest(
+    method: "GET", target: "/things?a=1&b=%20x",
+    headers: [("Date", "Tue, 14 Nov 2000 22:13:20 GMT"), ("X-Date", SignedRequest.date)],
+    authorization: """
+      hmac username="ann", algorithm="hmac-sha256", headers="date", \
+      signature="XYoP1ld8n/3x4jKKnLEuT6gngGsChdUJLq/IX2Drmgk="
+      """,
+    body: nil)
+  /// The host only, beside a date.
+  static let undated = SignedRequest(
+    method: "GET", target: "/things?a=1&b=%20x",
+    headers: [("Date", SignedRequest.date)],
+    authorization: """
+      hmac username="ann", algorithm="hmac-sha256", headers="host", \
+      signature="OHH0Od4D0xayP3KyyjmYaQVlgy7IhrYlvc1aPmRGwNM="
+      """,
+    body: nil)
+  /// A body, and a digest that is not signed.
+  static let looseDigest = SignedRequest(
+    method: "POST", target: "/things?a=1&b=%20x",
+    headers: [("Date", SignedRequest.date), ("Digest", "SHA-256=AVq9f1zFei3ZS3WQ8ErYCEJzkF7jPsXOvq5iJ2qX+GI=")],
+    authorization: """
+      hmac username="ann", algorithm="hmac-sha256", headers="date", \
+      signature="vzXoUyToeWyB6DGRN17yyJ1N3RMK/oqMFyxYJ2ipTjc="
+      """,
+    body: #"{"a":1}"#)
   /// A body and its digest.
   static let digest = SignedRequest(
     method: "POST", target: "/things?a=1&b=%20x",

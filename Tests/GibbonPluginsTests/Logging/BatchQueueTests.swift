@@ -80,7 +80,7 @@ import Testing
     #expect(server.entries.isEmpty)
     server.isDown = false
     try await eventually("the entries") { server.entries == ["1", "2"] }
-    #expect(reports.has("warn plugin 'test'") && reports.has("could not process entries: down"))
+    #expect(reports.has("warn [test] ") && reports.has("handler could not process entries: down"))
     #expect(reports.lines.count { $0.contains("could not process") } == 1)
   }
 
@@ -113,7 +113,7 @@ import Testing
     server.isDown = false
     await host.finish(withinSeconds: 30)
     #expect(server.entries == ["first"] + (9990..<10_000).map { "\($0)" })
-    #expect(reports.has("error plugin 'test'"))
+    #expect(reports.has("error [test] "))
   }
 
   // MARK: Ends

@@ -175,4 +175,14 @@ import Testing
     _ = try instance(CorrelationIDPlugin.self).access(request.context)
     #expect(Self.serialize(request)["correlation_id"] == "mine")
   }
+
+  /// Few fields are compared with each other, of many an index is made: the result is the same.
+  @Test(arguments: [2, 40, 900]) func fieldsThatCameSeveralTimesAreLists(count: Int) throws {
+    let single = (0..<count).map { ("x-\(1000 + $0)", "v\($0)") }
+    let request = try finished(headers: [("X-Same", "a")] + single + [("x-same", "b"), ("Authorization", "s")])
+    let headers = LogSerializer.serialize(request.context)["request"]?["headers"]
+    #expect(headers?["x-same"] == ["a", "b"] && headers?["authorization"] == "REDACTED")
+    #expect(headers?["x-1000"] == "v0" && headers?["x-\(999 + count)"] == .string("v\(count - 1)"))
+    #expect(headers?.objectValue?.members.count == count + 3)
+  }
 }

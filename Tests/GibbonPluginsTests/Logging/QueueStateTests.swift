@@ -202,13 +202,13 @@ import Testing
   @Test func failuresAndTheirEndAreSaid() {
     var queue = Self.queue { $0.maxRetryTime = 100 }
     _ = queue.failed("refused", entries: 1, began: 0, failures: 0, now: 0)
-    #expect(queue.takeNotices(now: 0).map(\.text) == ["queue: could not process entries: refused"])
+    #expect(queue.takeNotices(now: 0).map(\.text) == ["queue: handler could not process entries: refused"])
     _ = queue.failed("refused", entries: 1, began: 0, failures: 1, now: 1)
     _ = queue.failed("timeout", entries: 1, began: 0, failures: 2, now: 2)
     queue.delivered(now: 12)
     #expect(
       queue.takeNotices(now: 12).map(\.text) == [
-        "queue: could not process entries (2 times): timeout", "queue resumed processing",
+        "queue: handler could not process entries: timeout (2 times)", "queue resumed processing",
       ])
     queue.delivered(now: 13)
     #expect(queue.takeNotices(now: 30).isEmpty)

@@ -17,12 +17,13 @@ struct CacheBench {
 
   static let start = 1_700_000_000
 
-  init(_ config: JSONObject = [:], capacityBytes: Int = 1 << 20) throws {
+  init(_ config: JSONObject = [:], capacityBytes: Int = 1 << 20, keepsPrivate: Bool = false) throws {
     var config = config
     config["strategy"] = "memory"
     self.store = CacheStore(capacityBytes: capacityBytes)
     self.plugin = ProxyCachePlugin(
-      configuration: try configured(ProxyCachePlugin.self, .object(config)), store: self.store)
+      configuration: try configured(ProxyCachePlugin.self, .object(config)), store: self.store,
+      keepsPrivate: keepsPrivate)
   }
 
   /// What a service answers.
@@ -51,10 +52,11 @@ struct CacheBench {
 
   /// A request, `after` so many seconds.
   func ask(
-    _ target: String = "/", method: String = "GET", headers: [(String, String)] = [], after seconds: Int = 0,
-    _ answer: Answer = Answer()
+    _ target: String = "/", method: String = "GET", headers: [(String, String)] = [], body: String = "",
+    after seconds: Int = 0, _ answer: Answer = Answer()
   ) throws -> Outcome {
-    let request = try FakeRequest(target, method: method, headers: headers, body: "")
+    let length = body.isEmpty ? [] : [("Content-Length", "\(body.utf8.count)")]
+    let request = try FakeRequest(target, method: method, headers: headers + length, body: body)
     request.matchedRoute = self.route
     request.wallMicroseconds = UInt64(Self.start + seconds) * 1_000_000
     switch try self.plugin.access(request.context) {

@@ -16,8 +16,29 @@ import Testing
     #expect(!directives.has("no-cache") && !directives.has("store"))
   }
 
-  @Test func theLastOfANameCounts() {
-    #expect(CacheDirectives(["max-age=1, max-age=2", "max-age=3"]).seconds("max-age") == 3)
+  @Test func ofSeveralTheLeastTrustingCounts() {
+    #expect(CacheDirectives(["max-age=3, max-age=2", "max-age=4"]).seconds("max-age") == 2)
+    #expect(CacheDirectives(["max-age=3, max-age=x"]).seconds("max-age") == nil)
+    #expect(CacheDirectives(["max-age=3", "max-age"]).lifetimeSeconds(expires: [], date: 0) == 0)
+    #expect(!CacheDirectives(["min-fresh=1, min-fresh=30"]).accept(ageSeconds: 10, ttlSeconds: 30))
+    #expect(!CacheDirectives(["max-stale, max-stale=1"]).accept(ageSeconds: 40, ttlSeconds: 30))
+  }
+
+  /// Some services write them so, and mean it.
+  @Test func semicolonsSeparateToo() {
+    let directives = CacheDirectives(["private; max-age=60"])
+    #expect(directives.forbidsStoring && directives.seconds("max-age") == 60)
+    #expect(CacheDirectives(["\"no-store\""]).forbidsStoring)
+  }
+
+  @Test func aServiceMaySayThatNothingOldIsRepeated() {
+    for text in ["must-revalidate", "proxy-revalidate", "s-maxage=30"] {
+      #expect(CacheDirectives(["max-age=30, \(text)"]).mustBeFresh, "\(text)")
+    }
+    let patient = CacheDirectives(["max-stale"])
+    #expect(
+      patient.accept(ageSeconds: 40, ttlSeconds: 30)
+        && !patient.accept(ageSeconds: 40, ttlSeconds: 30, mustBeFresh: true))
   }
 
   @Test(arguments: [
@@ -26,7 +47,7 @@ import Testing
     ("max-age=9223372036854775807", 1 << 31), ("max-age", nil), ("max-age=", nil), ("max-age=-1", nil),
     ("max-age=+1", nil), ("max-age=1e9", nil), ("max-age=1.5", nil), ("max-age=0x10", nil), ("max-age=nan", nil),
     ("max-age=٣", nil), ("max-age=\"", nil), ("max-age=\"\"", nil), ("max-age= 5 ", 5), ("max-age = 5", 5),
-    ("max-age=5 5", nil), ("=5", nil), ("", nil), (",,,=,", nil), ("max-age=5;", nil), ("\u{0}max-age=5", nil),
+    ("max-age=5 5", nil), ("=5", nil), ("", nil), (",,,=,", nil), ("max-age=5;", 5), ("\u{0}max-age=5", nil),
   ]) func secondsAreDigits(text: String, seconds: Int?) {
     #expect(CacheDirectives([text]).seconds("max-age") == seconds)
   }
@@ -47,7 +68,7 @@ import Testing
       ([], "Fri, 99 Dec 9999 99:99:99 GMT", 0),
     ] as [([String], String?, Int)])
   func aLifetimeIsNeverGuessed(fields: [String], expires: String?, seconds: Int) {
-    #expect(CacheDirectives(fields).lifetimeSeconds(expires: expires, now: Self.now) == seconds)
+    #expect(CacheDirectives(fields).lifetimeSeconds(expires: expires.map { [$0] } ?? [], date: Self.now) == seconds)
   }
 
   @Test(arguments: ["private", "no-store", "no-cache", "private=\"set-cookie\"", "max-age=5, private ,x", "NO-CACHE"])

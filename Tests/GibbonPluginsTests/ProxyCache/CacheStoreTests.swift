@@ -16,11 +16,13 @@ import Testing
       ttlSeconds: 1)
   }
 
+  private static func entry(_ bytes: Int) -> CacheEntry { .response(Self.response(bytes)) }
+
   @Test func whatIsKeptIsFoundUntilItIsOver() {
     let store = CacheStore(capacityBytes: 1 << 20)
     #expect(store.find(Self.key(1), now: 0) == nil)
     #expect(store.insert(Self.response(10), at: Self.key(1), expiry: 100))
-    #expect(store.find(Self.key(1), now: 99)?.body.count == 10)
+    #expect(store.response(at: Self.key(1), now: 99)?.body.count == 10)
     #expect(store.find(Self.key(2), now: 99) == nil)
     #expect(store.heldBytes > 10)
     #expect(store.find(Self.key(1), now: 100) == nil)
@@ -33,7 +35,7 @@ import Testing
     let store = CacheStore(capacityBytes: 1 << 20)
     for size in [10, 1000, 5] { store.insert(Self.response(size), at: Self.key(1), expiry: 10) }
     #expect(store.count == 1 && store.heldBytes == Self.response(5).costBytes)
-    #expect(store.find(Self.key(1), now: 0)?.body.count == 5)
+    #expect(store.response(at: Self.key(1), now: 0)?.body.count == 5)
   }
 
   @Test func theBytesAreBoundedWhateverIsKept() {
@@ -53,13 +55,13 @@ import Testing
   @Test func whatWasNotAskedForTheLongestGoesFirst() {
     let cost = Self.response(100).costBytes
     var table = RecencyTable(capacityBytes: 3 * cost)
-    for number in 1...3 { table.insert(Self.response(100), at: Self.key(number), expiry: .max) }
+    for number in 1...3 { table.insert(Self.entry(100), at: Self.key(number), expiry: .max) }
     #expect(table.find(Self.key(1), now: 0) != nil)
-    table.insert(Self.response(100), at: Self.key(4), expiry: .max)
+    table.insert(Self.entry(100), at: Self.key(4), expiry: .max)
     #expect(table.find(Self.key(2), now: 0) == nil)
     #expect([1, 3, 4].allSatisfy { table.find(Self.key($0), now: 0) != nil })
     // A larger one takes the place of two: 1 and 3.
-    table.insert(Self.response(100 + cost), at: Self.key(5), expiry: .max)
+    table.insert(Self.entry(100 + cost), at: Self.key(5), expiry: .max)
     #expect(table.count == 2 && table.heldBytes == 3 * cost)
     #expect([4, 5].allSatisfy { table.find(Self.key($0), now: 0) != nil })
   }
@@ -97,8 +99,9 @@ import Testing
     let store = CacheStore(capacityBytes: 64 << 10)
     func recording() -> Recording {
       let head = Recording.Head(
-        key: Self.key(1), status: 200, headers: [("A", "b")], requestBody: nil, ttlSeconds: 5, storageSeconds: 5)
-      return Recording(head, for: store)
+        key: Self.key(1), variant: nil, status: 200, headers: [("A", "b")], requestBody: nil, receivedAt: 0,
+        ttlSeconds: 5, traits: .init(), storageSeconds: 5)
+      return Recording(head, for: store, lead: nil)
     }
     let part = ByteBuffer([UInt8](repeating: 1, count: 20 << 10))
     var held = [recording(), recording(), recording()]
@@ -107,15 +110,15 @@ import Testing
     // The fourth finds no memory left, and gets none back by ending.
     let fourth = recording()
     fourth.append(part)
-    fourth.finish(now: 0)
+    fourth.finish()
     #expect(store.count == 0 && store.reservedBytes == 60 << 10)
     // One that grows beyond the limit of a response gives back what it had.
     held[0].append(part)
     #expect(store.reservedBytes == 40 << 10)
-    held[0].finish(now: 0)
+    held[0].finish()
     #expect(store.count == 0)
-    held[1].finish(now: 0)
-    #expect(store.find(Self.key(1), now: 4)?.body.count == 20 << 10)
+    held[1].finish()
+    #expect(store.response(at: Self.key(1), now: 4)?.body.count == 20 << 10)
     held.removeAll()
     #expect(store.reservedBytes == 0)
   }
@@ -129,7 +132,7 @@ import Testing
             let mark = UInt8(truncatingIfNeeded: number % 50)
             if (number + task) % 3 == 0 {
               store.insert(Self.response(5000, mark: mark), at: Self.key(number % 50), expiry: .max)
-            } else if let found = store.find(Self.key(number % 50), now: 0) {
+            } else if let found = store.response(at: Self.key(number % 50), now: 0) {
               let body = found.body
               let bytes = body.span.array
               #expect(bytes.count == 5000 && bytes.last == mark)

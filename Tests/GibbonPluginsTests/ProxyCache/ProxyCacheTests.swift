@@ -43,7 +43,7 @@ import Testing
   @Test func aResponseIsRepeated() throws {
     let bench = try CacheBench()
     let headers = [
-      ("Content-Type", "text/plain"), ("X-One", "1"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Vary", "X"),
+      ("Content-Type", "text/plain"), ("X-One", "1"), ("Link", "a"), ("Link", "b"), ("Vary", "X"),
       ("Connection", "close, x-gone"), ("X-Gone", "1"), ("Age", "9"), ("X-RateLimit-Remaining-Minute", "3"),
       ("Content-Length", "10"), ("Date", "then"), ("Keep-Alive", "x"), ("Proxy-Authenticate", "x"), ("Trailer", "x"),
       ("x-cache-status", "HIT"), ("Via", "1.1 other"), ("X-Kong-Upstream-Latency", "9"),
@@ -56,7 +56,7 @@ import Testing
     let names = second.headers.map { "\($0.name): \($0.value)" }
     #expect(
       names == [
-        "Content-Type: text/plain", "X-One: 1", "Set-Cookie: a=1", "Set-Cookie: b=2", "Vary: X", "Date: then",
+        "Content-Type: text/plain", "X-One: 1", "Link: a", "Link: b", "Vary: X", "Date: then",
         "Via: 1.1 other", "Age: 7", "X-Cache-Status: Hit", "X-Cache-Key: \(key)",
       ])
     #expect(try bench.ask("/?a=2").cacheStatus == "Miss")
@@ -191,8 +191,9 @@ import Testing
     #expect(try bench.ask(answer("max-age=5")).cacheStatus == "Miss")
     #expect(try bench.ask(after: 4).cacheStatus == "Hit")
     #expect(try bench.ask(after: 5).cacheStatus == "Bypass")
+    // Without `cache_control` a lifetime does not count, nor does what clients say.
     let plain = try CacheBench()
-    _ = try plain.ask(answer("no-store"))
+    _ = try plain.ask(answer("max-age=0"))
     #expect(try plain.ask(headers: [("Cache-Control", "no-cache")]).cacheStatus == "Hit")
   }
 
@@ -259,13 +260,13 @@ import Testing
     let bench = try CacheBench(["request_method": ["POST"]])
     #expect(bench.plugin.wantsRequestBody)
     #expect(try !CacheBench().plugin.wantsRequestBody)
-    let request = try FakeRequest("/", method: "POST", body: "question")
+    let request = try FakeRequest("/", method: "POST", headers: [("Content-Length", "8")], body: "question")
     request.matchedRoute = bench.route
     _ = try bench.plugin.access(request.context)
     try request.receive(headers: [("Content-Type", "text/plain"), ("X-A", "1"), ("X-A", "2"), ("X-A", "3")])
     try bench.plugin.headerFilter(request.context)
     _ = try request.filter(bench.plugin, ["answer"])
-    let again = try FakeRequest("/", method: "POST", body: "question")
+    let again = try FakeRequest("/", method: "POST", headers: [("Content-Length", "8")], body: "question")
     again.matchedRoute = bench.route
     again.wallMicroseconds = request.wallMicroseconds
     #expect(words(try bench.plugin.access(again.context)) == "200 answer")

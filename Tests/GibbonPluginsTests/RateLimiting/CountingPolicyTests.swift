@@ -33,7 +33,7 @@ import Testing
 
   @Test func ofAnyNumberAtOnceNoMoreThanTheLimitPass() async throws {
     let counters = Counters()
-    let policy = ClusterPolicy(counters: counters)
+    let policy = ClusterPolicy(counters: counters, trouble: RepeatedTrouble(.testing()))
     let limits = [PeriodLimit(period: .minute, limit: 20)]
     let passed = try await withThrowingTaskGroup(of: Bool.self) { group in
       for _ in 0..<200 {
@@ -47,7 +47,7 @@ import Testing
   /// Thirty days after its beginning a month is not always over.
   @Test func aCounterIsKeptUntilItsPeriodEnds() async throws {
     let counters = Counters()
-    let policy = ClusterPolicy(counters: counters)
+    let policy = ClusterPolicy(counters: counters, trouble: RepeatedTrouble(.testing()))
     // 2023-10-31.
     _ = try await policy.count("k", [PeriodLimit(period: .month, limit: 1)], now: 1_698_710_400)
     #expect(counters.ends.withLock { $0 } == [1_698_796_800])
@@ -55,7 +55,7 @@ import Testing
 
   @Test func aRefusedRequestTakesItsCountBack() async throws {
     let counters = Counters()
-    let policy = ClusterPolicy(counters: counters)
+    let policy = ClusterPolicy(counters: counters, trouble: RepeatedTrouble(.testing()))
     let limits = [PeriodLimit(period: .second, limit: 1), PeriodLimit(period: .hour, limit: 100)]
     for _ in 0..<5 { _ = try await policy.count("k", limits, now: 0) }
     // Behind the answer: until it is done.

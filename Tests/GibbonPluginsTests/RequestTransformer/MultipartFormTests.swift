@@ -92,7 +92,7 @@ import Testing
   ]
 
   @Test(arguments: Self.types) func boundaryIsFound(type: String, boundary: String?) {
-    #expect(MultipartForm.boundary(of: type).map { String(decoding: $0, as: UTF8.self) } == boundary)
+    #expect(MultipartForm.boundary(of: Array(type.utf8)).map { String(decoding: $0, as: UTF8.self) } == boundary)
   }
 
   @Test func anythingMayArrive() {

@@ -31,7 +31,15 @@ extension FakeRequest {
       var part = BodyPart(bytes: ByteBuffer(text), isLast: index == parts.count)
       try plugin.bodyFilter(self.context, part: &part)
       if part.isRefused { return nil }
-      output += part.bytes.string
+      guard let work = part.work else {
+        output += part.bytes.string
+        continue
+      }
+      // As the engine has it done on another thread.
+      let outcome = work()
+      if let warning = outcome.warning { self.warn(warning) }
+      guard let bytes = outcome.bytes else { return nil }
+      output += bytes.string
     }
     return output
   }

@@ -52,6 +52,7 @@ final class FakeRequest: RequestBackend {
   var latencies = RequestLatencies(kong: 1, proxy: 2, request: 4, receive: 1)
   var upstreamURI = ByteBuffer("/")
   var upstreamTries: [UpstreamTry] = []
+  var secretArguments = SecretArguments.none
   var sentHead = ByteBuffer()
   var loopNumber = 0
   var runningPlugin: EntityID? = .random()

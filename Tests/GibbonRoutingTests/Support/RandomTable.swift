@@ -10,11 +10,11 @@ struct RandomTable {
   static let requestMethods = ["GET", "POST", "DELETE", "PURGE", "REPORT"]
   static let hosts = [
     "a.com", "b.com", "x.a.com", "a.com:8443", "x.a.com:443", "*.a.com", "*.x.a.com", "b.*", "x.*",
-    "*.a.com:8443",
+    "*.a.com:8443", "B.com.", "X.A.com:8443", "*.X.a.com.",
   ]
   static let requestHosts = [
     "a.com", "b.com", "x.a.com", "y.x.a.com", "b.org", "x.org", "nobody", "", ".a.com",
-    "A.com",
+    "A.com", "a.com.", "X.a.Com.", "a.com..", "B.ORG.",
   ]
   static let paths = [
     "/", "/a", "/a/", "/ab", "/a/b", "/a/b/c", "/b", "/very/long/path/that/needs/more/than/one/node", "/a/1",
@@ -27,8 +27,13 @@ struct RandomTable {
   static let headerNames = ["X-A", "x-b"]
   static let headerValues = ["one", "TWO", "~*^th", "~*[e]$"]
   static let requestValues = ["one", "Two", "three", "Thought", "x", ""]
-  static let snis = ["a.com", "b.com.", "x.a.com"]
-  static let wildcardSNIs = ["*.a.com", "x.*"]
+  static let snis = ["a.com", "B.com.", "x.a.com"]
+  static let wildcardSNIs = ["*.A.com", "x.*"]
+  /// Kong's shifts make large and negative ones wrap.
+  static let regexPriorities = [
+    0, 0, 0, 1, 2, 3, 511, 512, 1_024, 2_048, 4_095, 4_096, 4_097, 8_191, 8_192, 8_193, 1 << 31, 1 << 40, -1, -2,
+    -4_096, -8_192, Int.max, Int.min,
+  ]
   static let networks = [
     RouteNetwork(ip: "10.0.0.1"), RouteNetwork(ip: "10.0.0.0/8"), RouteNetwork(port: 1000),
     RouteNetwork(ip: "10.0.0.2", port: 1000),
@@ -61,7 +66,7 @@ struct RandomTable {
     }
     if self.random.chance(8) { route.sources = self.random.some(Self.networks, atMost: 2) }
     if self.random.chance(5) { route.destinations = self.random.some(Self.networks, atMost: 2) }
-    route.regexPriority = Int.random(in: 0..<3, using: &self.random)
+    route.regexPriority = self.random.pick(Self.regexPriorities)
     if self.flavor == .expressions, self.random.chance(30) { route.protocols = [self.random.pick(["http", "https"])] }
     let isEmpty =
       route.methods.isEmpty && route.hosts.isEmpty && route.paths.isEmpty && route.headers.isEmpty
@@ -77,11 +82,11 @@ struct RandomTable {
     request.port = self.random.pick([443, 80, 8443])
     request.path = self.random.pick(Self.requestPaths)
     request.scheme = self.random.pick([.http, .https])
-    for name in ["x-a", "X_B", "x-b"] where self.random.chance(40) {
+    for name in ["x-a", "X_B", "x-b", "x_a"] where self.random.chance(40) {
       request.headers.append((name, self.random.pick(Self.requestValues)))
     }
     if request.scheme == .https, self.random.chance(70) {
-      request.sni = self.random.pick(["a.com", "b.com", "x.a.com", "x.org"])
+      request.sni = self.random.pick(["a.com", "b.com", "x.a.com", "x.org", "A.com.", "X.A.COM"])
     }
     let address = self.random.pick(["10.0.0.1", "10.0.0.2", "10.9.9.9", "11.0.0.1", "::1"])
     if let address = IPAddress(address), self.random.chance(80) {

@@ -56,7 +56,7 @@ final class ReferenceRouter {
     ]
     sets.append(self.partsWithPath(request.path))
     for name in RandomTable.headerNames {
-      let values = request.headers.filter { Self.isSame($0.name, name) }.map(\.value)
+      let values = self.values(of: name, request)
       sets.append(
         self.parts(with: "header \(name)", "\(values)") { route in
           route.headers[name].map { self.header($0, values) } ?? true
@@ -108,14 +108,23 @@ final class ReferenceRouter {
         !route.sources.isEmpty, !route.destinations.isEmpty,
       ] where isGiven { count += 1 }
       let plainHosts = !route.hosts.isEmpty && route.hosts.allSatisfy { !$0.contains("*") }
-      let score: [UInt64] = [
-        UInt64(count), plainHosts ? 1 : 0, UInt64(min(255, route.headers.count)), kind == -1 ? 1 : 0,
-        kind == -1 ? UInt64(route.regexPriority) : 0, kind > 0 ? UInt64(kind) : 0,
-      ]
+      var bits = Self.signed(count, 29).union(Self.signed(min(255, route.headers.count), 20))
+      if kind == -1 { bits = bits.union(Self.signed(route.regexPriority, 19)).union([51]) }
+      if kind > 0 { bits = bits.union((0..<19).filter { kind & (1 << $0) != 0 }) }
+      if plainHosts { bits.insert(60) }
+      // Unsigned, and the most significant bit first.
+      let score: [UInt64] = (0..<64).reversed().map { bits.contains($0) ? 1 : 0 }
       let space = EntityID("7f145bf9-0dce-4f91-98eb-debbce4b9f6b") ?? route.id
       let id = kinds.count == 1 ? route.id : EntityID.named("\(route.id)#\(index + 1)", in: space)
       return Part(route: route, paths: paths, score: score, id: id.description)
     }
+  }
+
+  /// The bits of a number shifted in 32 bits, whose sign is then extended to 64.
+  private static func signed(_ value: Int, _ shift: Int) -> Set<Int> {
+    var bits = Set((0..<(32 - shift)).filter { value & (1 << $0) != 0 }.map { $0 + shift })
+    if bits.contains(31) { bits.formUnion(32..<64) }
+    return bits
   }
 
   private static func traditional(_ route: RouteDefinition) -> [Part] {
@@ -136,7 +145,8 @@ final class ReferenceRouter {
       let plainPort = route.hosts.contains { !hasWildcard($0) && hasPort($0) }
       let score: [UInt64] = [
         UInt64(given.count), given.reduce(0, +), weight, plainPort ? 1 : 0, UInt64(route.headers.count),
-        isRegex ? UInt64(route.regexPriority) : 0, isRegex ? 0 : UInt64(path?.utf8.count ?? 0),
+        isRegex ? UInt64(Int(Int32(clamping: route.regexPriority)) + 1 << 31) : 0,
+        isRegex ? 0 : UInt64(path?.utf8.count ?? 0),
         UInt64(1_000_000 - route.createdAt),
       ]
       return Part(route: route, paths: path.map { [$0] } ?? [], score: score, id: route.id.description)
@@ -145,24 +155,36 @@ final class ReferenceRouter {
 
   // MARK: Attributes
 
+  /// Without case and the dot at the end.
+  private static func plain(_ name: String) -> String {
+    name.hasSuffix(".") ? String(name.lowercased().dropLast()) : name.lowercased()
+  }
+
   private func host(_ pattern: String, _ request: TestRequest) -> Bool {
-    guard !request.host.isEmpty else { return false }
-    let parts = pattern.split(separator: ":").map(String.init)
+    let host = Self.plain(request.host)
+    guard !host.isEmpty else { return false }
+    var parts = pattern.split(separator: ":").map(String.init)
+    parts[0] = Self.plain(parts[0])
     if parts.count == 2, parts[1] != String(request.port) { return false }
     let filled = self.flavor == .traditional ? 1 : 0
     if parts[0].hasPrefix("*") {
       let rest = String(parts[0].dropFirst())
-      return request.host.hasSuffix(rest) && request.host.count >= rest.count + filled
+      return host.hasSuffix(rest) && host.count >= rest.count + filled
     }
     if parts[0].hasSuffix("*") {
       let rest = String(parts[0].dropLast())
-      return request.host.hasPrefix(rest) && request.host.count >= rest.count + filled
+      return host.hasPrefix(rest) && host.count >= rest.count + filled
     }
-    return parts[0] == request.host
+    return parts[0] == host
   }
 
-  private static func isSame(_ left: String, _ right: String) -> Bool {
-    left.lowercased().replacing("_", with: "-") == right.lowercased().replacing("_", with: "-")
+  /// Fields of the name as the flavor writes it, or else those with dashes for its underscores.
+  private func values(of name: String, _ request: TestRequest) -> [String] {
+    var wanted = name.lowercased()
+    if self.flavor != .traditional { wanted = wanted.replacing("-", with: "_") }
+    let exact = request.headers.filter { $0.name.lowercased() == wanted }
+    let dashed = request.headers.filter { $0.name.lowercased() == wanted.replacing("_", with: "-") }
+    return (exact.isEmpty ? dashed : exact).map(\.value)
   }
 
   /// The traditional flavor takes `~*` for a regular expression only where it is the only value.
@@ -180,11 +202,11 @@ final class ReferenceRouter {
 
   private func sni(_ patterns: [String], _ request: TestRequest, _ ignoring: Bool) -> Bool {
     if request.scheme == .http { return self.flavor != .traditional || ignoring }
-    guard let sni = request.sni else { return false }
-    return patterns.contains { pattern in
+    guard let sni = request.sni.map(Self.plain) else { return false }
+    return patterns.map(Self.plain).contains { pattern in
       if pattern.hasPrefix("*") { return sni.hasSuffix(pattern.dropFirst()) }
       if pattern.hasSuffix("*") { return sni.hasPrefix(pattern.dropLast()) }
-      return sni == (pattern.hasSuffix(".") ? String(pattern.dropLast()) : pattern)
+      return sni == pattern
     }
   }
 

@@ -29,8 +29,13 @@ final class TestRequest: RouteRequestDetails {
     self.headers = headers.map { ($0.0, $0.1) }
   }
 
+  var headerCount: Int { self.headers.count }
+  var queryLength: Int { self.queries.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 2 } }
+
   func visitHeaderValues(_ name: String, _ visit: (Span<UInt8>) -> Bool) {
-    for header in self.headers where Self.normalised(header.name) == name {
+    var named = self.headers.filter { $0.name.lowercased() == name }
+    if named.isEmpty { named = self.headers.filter { $0.name.lowercased() == name.replacing("_", with: "-") } }
+    for header in named {
       let bytes = Array(header.value.utf8)
       guard visit(bytes.span) else { return }
     }
@@ -43,11 +48,11 @@ final class TestRequest: RouteRequestDetails {
     }
   }
 
-  private static func normalised(_ name: String) -> String {
-    String(name.lowercased().map { $0 == "-" ? "_" : $0 })
+  func match(_ router: Router, scratch: RouterScratch = RouterScratch()) -> RouteMatch? {
+    self.decide(router, scratch: scratch).match
   }
 
-  func match(_ router: Router, scratch: RouterScratch = RouterScratch()) -> RouteMatch? {
+  func decide(_ router: Router, scratch: RouterScratch = RouterScratch()) -> RouteDecision {
     let (method, host, path) = (Array(self.method.utf8), Array(self.host.utf8), Array(self.path.utf8))
     return router.match(
       method: method.span, host: host.span, port: self.port, path: path.span, details: self, scratch: scratch)

@@ -79,6 +79,26 @@ import Testing
     #expect(outcome(self.record(check), invalid).contains("(\(message))"), "\(name)")
   }
 
+  static let nulls: [(EntityCheck, JSONValue, Bool)] = [
+    (.when("n", .equal(to: "x"), require: "b", [.required]), ["n": .null], true),
+    (.when("n", .oneOf("x", "y"), require: "b", [.required]), ["n": .null], true),
+    (.when("n", .matches("^x"), require: "b", [.required]), ["n": .null], true),
+    (.when("i", .greater(than: 0), require: "b", [.required]), ["i": .null], true),
+    (.when("i", .between(1, 2), require: "b", [.required]), [:], true),
+    (.when("n", .notOneOf("x"), require: "b", [.required]), ["n": .null], false),
+    (.when("n", .notEqual(to: "x"), require: "b", [.required]), ["n": .null], false),
+    (.when("n", .mustBeNull, require: "b", [.required]), ["n": .null], false),
+    (.conditionalAtLeastOneOf(.init("n", [.equal(to: "p")], ["b"], message: "%s")), ["n": .null], true),
+    (.conditionalAtLeastOneOf(.init("n", [.oneOf("p")], ["b"], message: "%s")), ["n": .null], true),
+  ]
+
+  /// What is not set is none of the values that a condition names.
+  @Test(arguments: nulls.indices) func conditionsOnANullField(index: Int) {
+    let (check, input, isValid) = Self.nulls[index]
+    let record = RecordSchema([.string("n"), .integer("i"), .string("b")], checks: [check])
+    #expect(outcome(record, input).contains("violation") != isValid, "\(outcome(record, input))")
+  }
+
   @Test func checksThatTouchAVaultReferenceAreSkipped() {
     let check = EntityCheck.exactlyOneOf(["a", "b"])
     #expect(!outcome(self.record(check), ["a": "{vault://env/x}", "b": "y"]).contains("violation"))

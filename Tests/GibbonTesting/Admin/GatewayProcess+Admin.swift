@@ -31,7 +31,8 @@ extension GatewayProcess {
     let client = try RawClient(port: port)
     defer { client.close() }
     let type = body.type.map { [("Content-Type", $0)] } ?? []
-    try client.request(method, target, headers: type + headers, body: body.bytes)
+    let host = headers.contains { $0.0.lowercased() == "host" } ? [] : [("Host", "127.0.0.1:\(port)")]
+    try client.request(method, target, headers: host + type + headers, body: body.bytes)
     return AdminReply(try client.response(to: method))
   }
 }

@@ -10,6 +10,8 @@ public final class RedisServer: Sendable {
   public let port: Int
   /// With TLS and a certificate that nobody vouches for; nil without.
   public let tlsPort: Int?
+  /// That certificate, which is its own authority, for the name `localhost`.
+  public let certificate: URL?
   private let reservations: [FreePort]
   private let folder: TemporaryFolder
   private let process: ChildProcess
@@ -22,8 +24,9 @@ public final class RedisServer: Sendable {
     self.port = self.reservations[0].number
     self.tlsPort = encrypted ? self.reservations[1].number : nil
     var arguments = ["--port", "\(self.port)", "--bind", "127.0.0.1", "--save", "", "--requirepass", Self.password]
-    if encrypted {
-      let pair = try SelfSigned.make(name: "localhost", in: self.folder)
+    let pair = encrypted ? try SelfSigned.make(name: "localhost", in: self.folder) : nil
+    self.certificate = pair?.certificate
+    if let pair {
       arguments += [
         "--tls-port", "\(self.reservations[1].number)", "--tls-cert-file", pair.certificate.path, "--tls-key-file",
         pair.key.path, "--tls-auth-clients", "no",

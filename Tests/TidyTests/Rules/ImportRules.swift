@@ -46,8 +46,8 @@ enum ImportRules {
       ["AsyncHTTPClient", "Crypto", "CryptoExtras", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL"]
     ),
     "GibbonAdmin": (
-      ["GibbonCore", "GibbonModel", "GibbonPluginAPI", "GibbonSchema", "GibbonStore"],
-      ["Foundation", "HTTPTypes", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"]
+      ["GibbonCore", "GibbonHTTP1", "GibbonModel", "GibbonPluginAPI", "GibbonSchema", "GibbonStore"],
+      ["Foundation", "HummingbirdCore", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle"]
     ),
     // Ring 4: the root.
     "gibbon": (

@@ -28,6 +28,13 @@ extension PropertyTable {
         Their order does not matter.
         """),
       Property(
+        "unreadable_bodies", .choice(["refuse", "pass"]), "refuse",
+        """
+        What becomes of a request's body that a plugin is configured to change and cannot read: with `refuse` it is \
+        answered with 413 (too large for `nginx_http_client_body_buffer_size`), 415 (another type, or compressed) or \
+        400 (malformed); with `pass` it goes on unchanged, as with Kong.
+        """),
+      Property(
         "vaults", .list, "bundled", .vaults,
         "Vaults that entities may refer to: `bundled`, `off`, or names."),
       Property(

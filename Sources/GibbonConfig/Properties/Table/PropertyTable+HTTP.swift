@@ -23,6 +23,13 @@ extension PropertyTable {
         `unix:` whoever comes through a Unix domain socket.
         """),
       Property(
+        "allow_ambiguous_paths", .flag, "off",
+        """
+        Whether request paths pass that a service may resolve to others than the router did: an encoded slash or a \
+        backslash beside a dot segment or another slash (`/x/..%2fadmin`, `/%2fadmin`), a dot segment with parameters \
+        (`/..;/admin`), a segment of parameters alone, overlong UTF-8. They are answered with 400.
+        """),
+      Property(
         "real_ip_header", .text, "X-Real-IP", "Short for `nginx_proxy_real_ip_header`."
       ).feeding("nginx_proxy_real_ip_header"),
       Property(
@@ -62,6 +69,18 @@ extension PropertyTable {
         "How much of a request body is kept for a plugin that reads it; a larger one streams past unseen."
       ).removable(leaving: "16k"),
       Property(
+        "proxy_cache_private", .flag, "off",
+        """
+        Whether `proxy-cache` keeps, as Kong does, what RFC 9111 lets no shared cache keep: responses to requests with \
+        `Authorization`, and where its `cache_control` is off, those with `private`, `no-store` or `no-cache`.
+        """),
+      Property(
+        "request_buffer_size", .size, "64k",
+        """
+        How much of a request body is held back, on routes with `request_buffering`, before the service is contacted. \
+        A body that is complete by then goes with its `Content-Length`, a larger one streams on. 0 holds nothing back.
+        """),
+      Property(
         "nginx_http_client_max_body_size", .size, "0",
         "The largest request body; a larger one is answered with 413. 0 is unlimited."
       ).removable(leaving: "1m"),
@@ -97,8 +116,11 @@ extension PropertyTable {
         "nginx_http_send_timeout", .duration, "60s", "How long a client may pause while it takes a response."
       ).removable(leaving: "60s"),
       Property(
-        "nginx_http_charset", .text, "UTF-8", .alwaysUTF8,
-        "The character set named in the gateway's own text responses."
+        "nginx_http_charset", .charset, "UTF-8",
+        """
+        The character set added to the `Content-Type` of text responses that name none, of services and plugins; `off` \
+        adds none.
+        """
       ).removable(leaving: "off"),
       Property(
         "lua_max_req_headers", .integer(1...1000), "100", .seesAll,

@@ -32,6 +32,18 @@ extension PropertyTable {
         "status_listen", .listeners(.http), "127.0.0.1:8007 reuseport backlog=16384",
         "Where the Status API answers: health and metrics, nothing that changes anything."),
       Property(
+        "admin_allowed_hosts", .list,
+        """
+        Names and addresses by which the Admin and Status APIs may be called, as in `Host`. Where an API listens on a \
+        loopback address, only loopback names and addresses and these count; elsewhere all do unless some are given here.
+        """),
+      Property(
+        "admin_allowed_origins", .list,
+        """
+        Origins of web pages, such as `https://tools.example.com`, that may call the Admin and Status APIs from a \
+        browser, besides those of `admin_gui_url`. Requests of other pages are refused.
+        """),
+      Property(
         "admin_gui_url", .list,
         "Addresses under which browsers reach the web manager; the Admin API allows these origins."),
       Property("admin_gui_path", .text, "/", .manager, "The path under which the web manager is served."),

@@ -30,8 +30,16 @@ extension PropertyTable {
         "Open descriptors to ask the system for; `auto` asks for all that is allowed."
       ).removable(leaving: "auto"),
       Property(
-        "nginx_events_worker_connections", .automaticCount, "auto", .boundedByFiles,
-        "Connections of one event loop, both sides counted; `auto` follows the limit of open descriptors."
+        "nginx_main_worker_shutdown_timeout", .duration,
+        "How long a graceful stop (SIGQUIT) lets requests and tunnels go on; what is left then is cut off. Unset, "
+          + "requests have all the time they need, and tunnels 10 s. `gibbon quit --timeout` goes before it."),
+      Property(
+        "nginx_events_worker_connections", .automaticCount, "auto",
+        """
+        Connections of one event loop, both sides counted, of which clients get half; `auto` follows the limit of open \
+        descriptors. At the limit the clients that have waited longest between requests are closed, and then new ones \
+        wait to be accepted.
+        """
       ).removable(leaving: "512"),
       Property(
         "nginx_events_multi_accept", .flag, "on", .acceptsInTurns,
@@ -65,6 +73,17 @@ extension PropertyTable {
         "nginx_admin_client_body_buffer_size", .size, "10m",
         .accepted("bodies are held in memory up to the largest size"),
         "How much of a body to the Admin API stays in memory."),
+      Property(
+        "nginx_admin_client_header_timeout", .duration, "60s",
+        "How long a client of the Admin or Status API may take to send a request head."),
+      Property(
+        "nginx_admin_client_body_timeout", .duration, "60s",
+        "How long it may pause while it sends a body. The whole body may take as long and a second for each 64 KiB."),
+      Property(
+        "nginx_admin_send_timeout", .duration, "60s",
+        "How long it may pause while it takes an answer. All of it may take as long and a second for each 64 KiB."),
+      Property(
+        "nginx_admin_keepalive_timeout", .duration, "75s", "How long its connection is kept for the next request."),
       Property("openresty_path", .path, .noNginx, "Where Kong finds OpenResty."),
     ])
 }

@@ -17,9 +17,7 @@ extension Property.Status {
   static let ownFormats = Self.notYet("log formats of one's own come with a later version")
 
   static let bufferGrows = Self.accepted("the memory of a head grows with the head")
-  static let alwaysUTF8 = Self.accepted("Gibbon's own texts are UTF-8")
   static let seesAll = Self.accepted("plugins see all of them; the size of the head is what is limited")
-  static let boundedByFiles = Self.accepted("the limit of open descriptors bounds the connections")
   static let acceptsInTurns = Self.accepted("an event loop accepts up to 64 connections in one turn")
   static let oneErrorLog = Self.accepted("Gibbon has one error log: proxy_error_log")
   static let noNginx = Self.accepted("Gibbon runs no nginx")

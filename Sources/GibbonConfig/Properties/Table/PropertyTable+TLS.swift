@@ -48,8 +48,8 @@ extension PropertyTable {
       Property(
         "lua_ssl_trusted_certificate", .list, "system",
         """
-        Authorities trusted in outgoing TLS: `system` for those of the distribution, and files. In this version the \
-        first of them, for `pg_ssl_verify`.
+        Authorities trusted in outgoing TLS: `system` for those of the distribution, and others. `pg_ssl_verify` \
+        takes the first of them.
         """),
       Property(
         "lua_ssl_verify_depth", .integer(0...100), "1", .tls, "Intermediate certificates allowed in outgoing TLS."),

@@ -45,6 +45,7 @@ public struct PluginEntity: Entity, Hashable {
     self.protocols = reader.options("protocols")
     self.isEnabled = reader.bool("enabled") ?? true
     self.tags = reader.strings("tags")
+    guard reader.damaged.isEmpty else { return nil }
   }
 }
 

@@ -44,10 +44,10 @@ public enum CertificatesSchema {
         .updatedAt,
         .string("cert", .required, .referenceable, .validated(by: .certificate)),
         .string("key", .required, .referenceable, .encrypted, .validated(by: .privateKey)),
-        .string("cert_alt", .referenceable, .validated(by: .certificate)),
-        .string("key_alt", .referenceable, .encrypted, .validated(by: .privateKey)),
+        .string("cert_alt", .notRequired, .referenceable, .validated(by: .certificate)),
+        .string("key_alt", .notRequired, .referenceable, .encrypted, .validated(by: .privateKey)),
         .tags,
-        .array("snis", of: .wildcardHost(), .transient),
+        .array("snis", of: .wildcardHost(), .notRequired, .transient),
       ], checks: [.mutuallyRequired(["cert_alt", "key_alt"]), .custom(CertificateChecks.pairs)]),
     configure: { $0.adminPath = EntitySchema.AdminPath("certificates") })
 }

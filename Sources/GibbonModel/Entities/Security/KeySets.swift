@@ -29,7 +29,7 @@ public struct KeySet: Entity, Hashable {
 public enum KeySetsSchema {
   public static let schema = EntitySchema(
     KeySet.collection,
-    RecordSchema([.id, .string("name", .unique), .tags, .createdAt, .updatedAt]),
+    RecordSchema([.id, .string("name", .notRequired, .unique), .tags, .createdAt, .updatedAt]),
     configure: {
       $0.endpointKey = "name"
       $0.adminPath = EntitySchema.AdminPath("key-sets")

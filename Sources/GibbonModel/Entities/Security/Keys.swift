@@ -45,9 +45,9 @@ public enum KeysSchema {
     RecordSchema(
       [
         .id,
-        .foreign("set", to: "key_sets", .cascade),
-        .string("name", .unique),
-        .string("kid", .required),
+        .foreign("set", to: "key_sets", .notRequired, .cascade),
+        .string("name", .notRequired, .unique),
+        .string("kid", .required, .notUnique),
         .string("jwk", .referenceable, .encrypted),
         .record("pem", pem, .optional, .validated(by: pemRule)),
         .tags,
@@ -78,15 +78,12 @@ public enum KeysSchema {
 
   private static let jwk = CustomCheck("jwk", fields: ["jwk", "pem", "kid"]) { object in
     guard case .string(let text)? = object["jwk"], !text.isVaultReference else { return [] }
-    guard case .success(let key) = JSONParser.parse(text), case .object = key else {
+    guard case .success(.object(let key)) = JSONParser.parse(text) else {
       return [CheckViolation("could not json decode jwk string")]
     }
     guard key["kid"] == object["kid"] else {
       return [CheckViolation("kid in jwk.kid must be equal to keys.kid")]
     }
-    guard case .string? = key["kty"] else {
-      return [CheckViolation("could not load JWK, likely not a valid key")]
-    }
-    return []
+    return JWKText.violation(of: key).map { [CheckViolation($0)] } ?? []
   }
 }

@@ -9,18 +9,25 @@ public enum RoutesSchema {
 
   /// The routes of a router flavor.
   ///
-  /// - Parameter expressionViolation: what is wrong with a route as an expression of the flavor, from the
-  ///   router that will compile it; nil where the caller has no router.
+  /// - Parameter violation: what is wrong with a route's conditions, from the router that will compile them; nil where
+  ///   the caller has no router.
   public static func schema(
-    flavor: RouterFlavor, expressionViolation: (@Sendable (JSONObject) -> String?)? = nil
+    flavor: RouterFlavor, violation: (@Sendable (JSONObject) -> String?)? = nil
   ) -> EntitySchema {
     var checks = [Self.snisNeedTLS]
-    if flavor != .traditional {
+    if flavor == .traditional {
       checks.append(
         .custom(
-          CustomCheck("expression", fields: Self.matchers + ["expression", "regex_priority", "priority", "protocols"]) {
-            Self.expressionViolations(of: $0, expressionViolation)
+          CustomCheck("conditions", fields: Self.matchers + ["protocols"], runsWithMissingFields: true) {
+            violation?($0).map { [CheckViolation($0)] } ?? []
           }))
+    } else {
+      checks.append(
+        .custom(
+          CustomCheck(
+            "expression", fields: Self.matchers + ["expression", "regex_priority", "priority", "protocols"],
+            runsWithMissingFields: true
+          ) { Self.expressionViolations(of: $0, violation) }))
     }
     return EntitySchema(
       Route.collection, RecordSchema(Self.fields(flavor), checks: checks),

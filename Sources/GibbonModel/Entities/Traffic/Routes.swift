@@ -20,9 +20,20 @@ public struct Route: Entity, Hashable {
   }
 
   public init?(validated object: JSONObject) {
-    guard let fields = Fields(validated: object) else { return nil }
+    guard let (fields, damaged) = Fields.read(object), damaged.isEmpty else { return nil }
     self.contents = Contents(fields)
   }
+
+  /// What can be read of a route that is damaged, where that is all that decides which requests it matches.
+  public init?(damaged object: JSONObject) {
+    guard let (fields, damaged) = Fields.read(object), damaged.isDisjoint(with: Self.rules) else { return nil }
+    self.contents = Contents(fields)
+  }
+
+  private static let rules: Set<String> = [
+    "protocols", "snis", "sources", "destinations", "methods", "hosts", "paths", "headers", "regex_priority",
+    "expression", "priority",
+  ]
 
   struct Fields: Sendable, Hashable {
     var id: EntityID
@@ -184,9 +195,15 @@ extension Route {
 }
 
 extension Route.Fields {
-  fileprivate init?(validated object: JSONObject) {
+  /// - Returns: the fields, and the names of those that cannot be read; nil where the id is one of them.
+  fileprivate static func read(_ object: JSONObject) -> (fields: Self, damaged: Set<String>)? {
     var reader = FieldReader(object)
     guard let id = reader.id("id") else { return nil }
+    let fields = Self(id: id, &reader)
+    return (fields, reader.damaged)
+  }
+
+  private init(id: EntityID, _ reader: inout FieldReader) {
     self.id = id
     self.createdAt = reader.int("created_at") ?? 0
     self.updatedAt = reader.int("updated_at") ?? 0

@@ -61,6 +61,7 @@ public struct Service: Entity, Hashable {
     self.tlsVerifyDepth = reader.int("tls_verify_depth")
     self.caCertificates = reader.strings("ca_certificates").compactMap { EntityID(uuid: $0) }
     self.isEnabled = reader.bool("enabled") ?? true
+    guard reader.damaged.isEmpty else { return nil }
   }
 }
 

@@ -40,6 +40,7 @@ public struct Target: Entity, Hashable {
     self.target = target
     self.weight = reader.int("weight") ?? 100
     self.tags = reader.strings("tags")
+    guard reader.damaged.isEmpty else { return nil }
   }
 }
 

@@ -38,7 +38,10 @@ public enum UpstreamsSchema {
     .string("hash_on_uri_capture", .minLength(1)),
     .string("hash_fallback_uri_capture", .minLength(1)),
     .integer("slots", .default(10_000), .between(10, 65_536)),
-    .record("healthchecks", [active, passive, .number("threshold", .default(0), .between(0, 100))]),
+    .record(
+      "healthchecks",
+      RecordSchema([active, passive, .number("threshold", .default(0), .between(0, 100), .apart)]),
+      .showingDefaults),
     .tags,
     Field("host_header", .string, [.validated(by: .hostWithOptionalPort)]),
     .foreign("client_certificate", to: "certificates"),
@@ -64,10 +67,10 @@ public enum UpstreamsSchema {
   private static let active: Field = .record(
     "active",
     [
-      .headers("headers"),
+      .headers("headers", .notRequired),
       .integer("concurrency", .default(10), .between(1, 2_147_483_648)),
       seconds("timeout", 1),
-      .sni("https_sni"),
+      .sni("https_sni", .notRequired),
       .boolean("https_verify_certificate", .required, .default(true)),
       kind,
       .path("http_path", .default("/")),
@@ -76,9 +79,9 @@ public enum UpstreamsSchema {
         [
           count("timeouts"), count("http_failures"), seconds("interval", 0),
           statuses([429, 404, 500, 501, 502, 503, 504, 505]), count("tcp_failures"),
-        ]),
-      .record("healthy", [seconds("interval", 0), count("successes"), statuses([200, 302])]),
-    ])
+        ], .showingDefaults),
+      .record("healthy", [seconds("interval", 0), count("successes"), statuses([200, 302])], .showingDefaults),
+    ], .showingDefaults)
 
   private static let passive: Field = .record(
     "passive",
@@ -86,9 +89,10 @@ public enum UpstreamsSchema {
       kind,
       .record(
         "unhealthy",
-        [statuses([429, 500, 503]), count("http_failures"), count("timeouts"), count("tcp_failures")]),
-      .record("healthy", [statuses(passiveHealthyStatuses), count("successes")]),
-    ])
+        [statuses([429, 500, 503]), count("http_failures"), count("timeouts"), count("tcp_failures")],
+        .showingDefaults),
+      .record("healthy", [statuses(passiveHealthyStatuses), count("successes")], .showingDefaults),
+    ], .showingDefaults)
 
   // MARK: Checks
 

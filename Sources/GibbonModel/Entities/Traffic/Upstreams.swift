@@ -75,5 +75,6 @@ public struct Upstream: Entity, Hashable {
     self.hostHeader = reader.string("host_header")
     self.clientCertificate = reader.reference("client_certificate")
     self.useSRVName = reader.bool("use_srv_name") ?? false
+    guard reader.damaged.isEmpty else { return nil }
   }
 }

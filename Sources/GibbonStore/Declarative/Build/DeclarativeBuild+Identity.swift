@@ -13,7 +13,7 @@ extension DeclarativeBuild {
   /// Gives every entity an id: its own, or one that follows from its natural key, or from its content.
   mutating func assignIDs() {
     let namespaces = self.collections.map { EntityID.named($0.name, in: Self.namespace) }
-    var taken: Set<EntityID> = []
+    var taken: [EntityID: Int] = [:]
     for position in self.entries.indices {
       let entry = self.entries[position]
       let schema = self.collections[entry.collection]
@@ -68,15 +68,14 @@ extension DeclarativeBuild {
   }
 
   /// An id from the entity's own members and its parent; equal entities are told apart by their order.
-  private func contentID(of entry: Entry, in namespace: EntityID, _ taken: inout Set<EntityID>) -> EntityID {
+  private func contentID(of entry: Entry, in namespace: EntityID, _ taken: inout [EntityID: Int]) -> EntityID {
     let parent = entry.parent < 0 ? "" : self.entries[entry.parent].id?.description ?? ""
     let content = String(decoding: JSONValue.object(entry.object).serialized(sortingKeys: true), as: UTF8.self)
-    var copy = 0
-    while true {
-      let id = EntityID.named("\(parent)\n\(copy)\n\(content)", in: namespace)
-      if taken.insert(id).inserted { return id }
-      copy += 1
-    }
+    // How many equal ones there were is kept under the id of the first.
+    let first = EntityID.named("\(parent)\n0\n\(content)", in: namespace)
+    let copy = taken[first, default: 0]
+    taken[first] = copy + 1
+    return copy == 0 ? first : EntityID.named("\(parent)\n\(copy)\n\(content)", in: namespace)
   }
 
   /// Makes entities findable by id and by key; reports those that are declared twice.
@@ -101,7 +100,9 @@ extension DeclarativeBuild {
       {
         if let first = self.index.byKey[collection].updateValue(position, forKey: key) {
           self.index.byKey[collection][key] = first
-          self.report(Self.duplicate(schema, endpointKey, key), in: position, at: [.key(endpointKey)])
+          self.report(
+            Self.duplicate(schema, endpointKey, key), in: position, at: [.key(endpointKey)], stage: .links,
+            place: self.place(of: position))
           isDuplicate = true
         }
       }
@@ -110,7 +111,8 @@ extension DeclarativeBuild {
         self.index.byID[collection][id] = first
         if !isDuplicate {
           self.report(
-            Self.duplicate(schema, "primary key", id.description), in: position, isAboutEntity: true)
+            Self.duplicate(schema, "primary key", id.description), in: position, stage: .links,
+            place: self.place(of: position))
         }
       }
     }

@@ -15,9 +15,15 @@ extension DeclarativeBuild {
     for position in self.entries.indices {
       let collection = self.entries[position].collection
       let schema = self.collections[collection]
-      var linkErrors: [String: String] = [:]
+      var linkErrors: [String: ErrorTree] = [:]
+      var unresolved: [(field: String, message: String)] = []
       for reference in self.references[collection] {
-        self.link(position, reference.field, reference.entity, &linkErrors)
+        self.link(position, reference.field, reference.entity, &linkErrors, &unresolved)
+      }
+      for (place, fault) in unresolved.enumerated() {
+        self.report(
+          fault.message, in: position, at: [.key(fault.field)], stage: .links,
+          place: [.key(schema.name), .key(self.label(of: position)), .index(place)])
       }
       guard var valid = self.validated(position, as: schema, linkErrors) else { continue }
       if transforms, !schema.transformations.isEmpty {
@@ -29,13 +35,16 @@ extension DeclarativeBuild {
         }
       }
       for (field, value) in uniques.duplicates(in: valid, of: collection) {
-        self.report(Self.duplicate(schema, field, value), in: position, at: [.key(field)])
+        self.report(
+          Self.duplicate(schema, field, value), in: position, at: [.key(field)], stage: .uniqueness,
+          place: [.key(schema.name), .key(self.label(of: position))])
       }
       if valid["path_handling"] == "v1" {
         self.warnings.append(
           self.problem(
-            "path_handling='v1' is deprecated and has no effect in this router flavor", in: position,
-            at: [.key("path_handling")]))
+            "path_handling='v1' is deprecated and will not work under 'expressions' or 'traditional_compatible' "
+              + "router_flavor, please use path_handling='v0' instead",
+            in: position, at: [.key("path_handling")]))
       }
       if self.problems.isEmpty { configuration.append(valid, to: schema.name) }
       // Nothing more is said of it: the room is for those that follow.
@@ -44,13 +53,19 @@ extension DeclarativeBuild {
   }
 
   private mutating func validated(
-    _ position: Int, as schema: EntitySchema, _ linkErrors: [String: String]
+    _ position: Int, as schema: EntitySchema, _ linkErrors: [String: ErrorTree]
   ) -> JSONObject? {
     let result = self.validator.validate(object: self.entries[position].object, as: schema)
-    if case .success(let valid) = result, linkErrors.isEmpty { return valid }
+    if case .success(let valid) = result, linkErrors.isEmpty {
+      for message in schema.deprecations(in: self.entries[position].object) {
+        self.warnings.append(self.problem(message, in: position, isAboutEntity: true))
+      }
+      return valid
+    }
     var errors = RecordErrors()
     if case .failure(let failure) = result { errors = failure.errors }
-    for (field, message) in linkErrors { errors.set(.message(message), at: [field]) }
+    for (field, error) in linkErrors { errors.set(error, at: [field]) }
+    if errors.isTruncated { self.isTruncated = true }
     for leaf in ErrorTree.record(errors).leaves {
       self.report(leaf.message, in: position, at: leaf.path, isAboutEntity: leaf.isAboutEntity)
     }
@@ -58,11 +73,14 @@ extension DeclarativeBuild {
   }
 
   /// Turns what a foreign field holds, or nesting implies, into `{"id": …}`.
-  private mutating func link(_ position: Int, _ field: String, _ target: String, _ errors: inout [String: String]) {
+  private mutating func link(
+    _ position: Int, _ field: String, _ target: String, _ errors: inout [String: ErrorTree],
+    _ unresolved: inout [(field: String, message: String)]
+  ) {
     let given = self.entries[position].object[field] ?? .null
     if field == self.entries[position].parentField {
       // Where a nested entity is, says whose it is.
-      if !given.isNull { errors[field] = "value must be null" }
+      if !given.isNull { errors[field] = .message("value must be null") }
       let parent = self.entries[self.entries[position].parent].id
       self.entries[position].object[field] = parent.map { self.reference($0) } ?? Self.unknownParent
       return
@@ -72,24 +90,36 @@ extension DeclarativeBuild {
     case .null: return
     case .string(let text): key = text
     case .object(let reference):
-      guard case .string(let id)? = reference["id"] else {
-        errors[field] = "expected a string, or an object with an id"
+      // An object is a reference by id: other names are no part of it.
+      if let error = self.fault(of: reference, to: target) {
+        errors[field] = .record(error)
         self.entries[position].object[field] = Self.unknownParent
         return
       }
-      key = id
+      key = reference["id"]?.stringValue ?? ""
     default:
-      errors[field] = "expected a string"
+      errors[field] = .message("expected a string")
       self.entries[position].object[field] = Self.unknownParent
       return
     }
     guard let id = self.find(key, in: target) else {
       let text = given.stringValue ?? given.description
-      errors[field] = "invalid reference '\(field): \(text)' (no such entry in '\(target)')"
+      unresolved.append((field, "invalid reference '\(field): \(text)' (no such entry in '\(target)')"))
       self.entries[position].object[field] = Self.unknownParent
       return
     }
     self.entries[position].object[field] = self.reference(id)
+  }
+
+  /// What is wrong with an object as a reference; nil where it has an id.
+  private func fault(of reference: JSONObject, to target: String) -> RecordErrors? {
+    if reference["id"]?.stringValue?.isUUID == true { return nil }
+    if let schema = self.registry.schema(named: target) {
+      let errors = self.validator.fieldErrors(of: reference, as: schema)
+      if !errors.isEmpty { return errors }
+    }
+    let message = reference["id"] == nil ? "missing primary key" : "required field missing"
+    return RecordErrors(fields: ["id": .message(message)])
   }
 
   private mutating func reference(_ id: EntityID) -> JSONValue {

@@ -19,7 +19,9 @@ struct DeclarativeBuild {
   /// The foreign fields of each collection.
   let references: [[(field: String, entity: String, deletion: Field.DeletionRule)]]
   var entries: [Entry] = []
-  var problems: [DeclarativeProblem] = []
+  private(set) var problems: [DeclarativeProblem] = []
+  /// Whether there are more problems than are kept.
+  var isTruncated = false
   var warnings: [DeclarativeProblem] = []
   /// Paths are those of format 1.1 or 2.1.
   var migratesPaths = false
@@ -125,6 +127,7 @@ struct DeclarativeBuild {
 
   /// A problem outside of any entity.
   mutating func report(_ message: String, at path: [SourceMap.Step]) {
+    guard self.hasRoom() else { return }
     self.problems.append(
       DeclarativeProblem(
         path: path, entityDepth: 0, collection: nil, entityName: nil, message: message,
@@ -132,7 +135,46 @@ struct DeclarativeBuild {
   }
 
   mutating func report(_ message: String, in entry: Int, at field: [SourceMap.Step] = [], isAboutEntity: Bool = false) {
+    guard self.hasRoom() else { return }
     self.problems.append(self.problem(message, in: entry, at: field, isAboutEntity: isAboutEntity))
+  }
+
+  /// Reports what Kong looks for after every entity is right by itself, at Kong's place.
+  mutating func report(
+    _ message: String, in entry: Int, at field: [SourceMap.Step] = [], stage: DeclarativeProblem.Stage,
+    place: [SourceMap.Step]
+  ) {
+    guard self.hasRoom() else { return }
+    var problem = self.problem(message, in: entry, at: field, isAboutEntity: field.isEmpty)
+    problem.stage = stage
+    problem.place = place
+    self.problems.append(problem)
+  }
+
+  /// Whether one more problem is kept. A document with more is wrong in some other way than one by one.
+  private mutating func hasRoom() -> Bool {
+    if self.problems.count < DeclarativeErrors.limit { return true }
+    self.isTruncated = true
+    return false
+  }
+
+  /// Kong's place of an entity among errors: below its own parent, wherever that one stands.
+  func place(of entry: Int) -> [SourceMap.Step] {
+    let (own, parent) = (self.entries[entry], self.entries[entry].parent)
+    let step: [SourceMap.Step] = [.key(self.collections[own.collection].name), .index(own.index)]
+    guard parent >= 0 else { return step }
+    return [.key(self.collections[self.entries[parent].collection].name), .index(self.entries[parent].index)] + step
+  }
+
+  /// What Kong calls an entity: its unique key, else its id.
+  func label(of entry: Int) -> String {
+    let schema = self.collections[self.entries[entry].collection]
+    if let key = schema.endpointKey, schema.record.field(named: key)?.traits.contains(.unique) == true,
+      let text = self.entries[entry].object[key]?.stringValue
+    {
+      return text
+    }
+    return self.entries[entry].id?.description ?? "\(self.entries[entry].index + 1)"
   }
 
   func problem(
@@ -142,10 +184,13 @@ struct DeclarativeBuild {
     let entityPath = self.path(of: entry)
     let object = self.entries[entry].object
     let name = schema.endpointKey.flatMap { object[$0]?.stringValue } ?? object["name"]?.stringValue
-    return DeclarativeProblem(
+    var problem = DeclarativeProblem(
       path: entityPath + field, entityDepth: entityPath.count, collection: schema.name,
       entityName: name ?? self.value(at: entityPath + [.key("id")])?.stringValue, message: message,
       value: self.value(at: entityPath + field), isAboutEntity: isAboutEntity, position: nil)
+    problem.parentField = self.entries[entry].parentField
+    problem.nestedCollections = self.registry.children(of: schema.name).map(\.schema.name)
+    return problem
   }
 
   /// The way from the top of the document to an entity.

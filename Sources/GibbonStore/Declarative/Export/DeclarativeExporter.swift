@@ -8,8 +8,12 @@ public import GibbonSchema
 public struct DeclarativeExporter: Sendable {
   public let registry: EntityRegistry
 
-  public init(registry: EntityRegistry) {
+  /// Whether fields without a value are written, as Kong does; otherwise only those whose default is another.
+  private let showsNulls: Bool
+
+  public init(registry: EntityRegistry, showsNulls: Bool = false) {
     self.registry = registry
+    self.showsNulls = showsNulls
   }
 
   /// The document of all exported collections. Values are as stored, which `_transform: false` says.
@@ -35,7 +39,7 @@ public struct DeclarativeExporter: Sendable {
       distinct: row.members.compactMap { member in
         let field = record.field(named: member.key)
         if field?.traits.contains(.transient) == true || member.key == "ws_id" { return nil }
-        if member.value.isNull {
+        if member.value.isNull, !self.showsNulls {
           // Null says something only where the default says something else.
           guard let value = field?.defaultValue, !value.isNull else { return nil }
         }

@@ -7,10 +7,33 @@ import Testing
 /// `/key-sets` and `/keys` (facts: entities.md 2).
 @Suite struct AdminKeyTests {
   private typealias Admin = AdminGateway
-  private static let secret = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"
+  /// RFC 7517, appendix A.1.
+  private static func jwk(_ kid: String, x: String = "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4") -> JSON {
+    let y = "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"
+    return .string(#"{"kty":"EC","crv":"P-256","kid":"\#(kid)","x":"\#(x)","y":"\#(y)"}"#)
+  }
 
-  private static func jwk(_ kid: String) -> JSON {
-    .string(#"{"kty":"oct","kid":"\#(kid)","k":"\#(Self.secret)"}"#)
+  @Test(arguments: [
+    #"{"kid":"b"}"#, #"{"kid":"b","kty":"oct","k":"AyM1"}"#, #"{"kid":"b","kty":"RSA","n":"AQAB"}"#,
+    #"{"kid":"b","kty":"RSA","n":"!!","e":"AQAB"}"#, #"{"kid":"b","kty":"EC","crv":"P-256","x":"AQAB","y":"AQAB"}"#,
+    #"{"kid":"b","kty":"EC","crv":"secp256k1","x":"AQAB","y":"AQAB"}"#,
+    #"{"kid":"b","kty":"OKP","crv":"Ed25519","x":"AQAB"}"#,
+  ]) func whatIsNoKeyIsRefused(text: String) throws {
+    let message = "could not load JWK, likely not a valid key"
+    expect(
+      try Admin.send("POST", "/keys", .json(["kid": "b", "jwk": .string(text)])), 400,
+      AdminError.violation("schema violation (\(message))", ["@entity": [.string(message)]]))
+  }
+
+  @Test func keysOfEveryKindAreLoaded() throws {
+    for (kid, text) in [
+      ("rsa", #"{"kid":"rsa","kty":"RSA","n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4","e":"AQAB"}"#),
+      ("okp", #"{"kid":"okp","kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#),
+    ] {
+      expect(try Admin.send("POST", "/keys", .json(["kid": .string(kid), "jwk": .string(text)])), 201)
+    }
+    let point = Self.jwk("off", x: "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D5")
+    expect(try Admin.send("POST", "/keys", .json(["kid": "off", "jwk": point])), 400)
   }
 
   @Test func aSetHoldsKeys() throws {

@@ -80,20 +80,18 @@ import Testing
       #expect(reply.status == status)
       #expect(reply["Server"] == Wire.serverToken)
       #expect(Wire.isLatency(reply["X-Kong-Admin-Latency"]))
-      #expect(reply["Access-Control-Allow-Origin"] == "*")
-      #expect(reply["Access-Control-Allow-Credentials"] == "true")
+      #expect(reply["Access-Control-Allow-Origin"] == nil)
+      #expect(reply["Access-Control-Allow-Credentials"] == nil)
       #expect(reply["Date"] != nil)
       #expect(reply["Via"] == nil && reply["X-Kong-Request-Id"] == nil)
       if status != 204 { #expect(reply["Content-Type"] == "application/json; charset=utf-8") }
     }
   }
 
-  @Test func browsersAreAnsweredAsTheyAsk() throws {
-    let headers = [("Origin", "http://ui.test"), ("Access-Control-Request-Headers", "X-One, X-Two")]
+  @Test func headersThatAPreflightAsksForAreAllowed() throws {
+    let headers = [("Access-Control-Request-Headers", "X-One, X-Two")]
     let preflight = try Admin.send("OPTIONS", "/services", headers: headers)
-    #expect(preflight["Access-Control-Allow-Origin"] == "http://ui.test")
     #expect(preflight["Access-Control-Allow-Headers"] == "X-One, X-Two")
-    #expect(try Admin.send("GET", "/nope", headers: headers)["Access-Control-Allow-Origin"] == "http://ui.test")
   }
 
   @Test func robotsAreTurnedAway() throws {
@@ -104,7 +102,7 @@ import Testing
   @Test func aConnectionServesManyRequests() throws {
     let client = try RawClient(port: AdminGateway.shared().adminPort)
     for path in ["/", "/nope", "/status"] {
-      try client.request("GET", path)
+      try client.request("GET", path, headers: [("Host", "localhost")])
       #expect(try client.response().status == (path == "/nope" ? 404 : 200))
     }
   }

@@ -30,7 +30,7 @@ extension PropertyTable {
         """
         Seconds between two looks for changes that another process made, such as `gibbon config db_import`. What this \
         node writes itself takes effect at once, and so does what others write where the database tells of it, which \
-        PostgreSQL does. On Cassandra a node looks five times a second anyway.
+        PostgreSQL does. On Cassandra a node looks twenty times a second anyway.
         """),
       Property(
         "db_update_propagation", .number(0...86_400), "0", .store,
