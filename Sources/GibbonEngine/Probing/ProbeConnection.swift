@@ -50,7 +50,7 @@ enum StatusLineText {
   /// 0 for what is no status line.
   static func status(_ line: [UInt8]) -> Int {
     var rest = line[...]
-    guard rest.starts(with: "HTTP/".utf8) else { return 0 }
+    guard rest.starts(with: Array("HTTP/".utf8)) else { return 0 }
     rest = rest.dropFirst(5)
     let major = rest.prefix(while: \.isASCIIDigit)
     rest = rest.dropFirst(major.count)
