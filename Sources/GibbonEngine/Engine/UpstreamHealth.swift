@@ -141,7 +141,7 @@ extension Engine {
   private static func names(_ text: String, _ address: TargetAddress) -> Bool {
     let ip = address.key.ip
     let shown = ip.isV6 ? "[\(ip)]" : "\(ip)"
-    if text == "\(shown):\(address.key.port)" || text == shown { return true }
+    if [shown, "\(shown):\(address.key.port)"].contains(text) { return true }
     let bare = text.utf8.filter { $0 != UInt8(ascii: "[") && $0 != UInt8(ascii: "]") }
     return IPAddress(String(decoding: bare, as: UTF8.self)) == ip
   }
