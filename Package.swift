@@ -55,6 +55,7 @@ let package = Package(
       swiftSettings: memorySafe),
     .target(name: "GibbonIO", dependencies: ["CGibbonLinux", "GibbonCore"], swiftSettings: memorySafe),
     .target(name: "GibbonDNS", dependencies: ["CAres", "CGibbonLinux", "GibbonCore"], swiftSettings: memorySafe),
+    .target(name: "GibbonBalancing", dependencies: ["GibbonCore"], swiftSettings: memorySafe),
     .target(name: "GibbonHTTP1", dependencies: ["GibbonCore"], swiftSettings: memorySafe),
     .target(name: "GibbonRegex", dependencies: ["CPCRE2", "GibbonCore"], swiftSettings: memorySafe),
     .target(name: "GibbonRouting", dependencies: ["GibbonCore", "GibbonRegex"], swiftSettings: memorySafe),
@@ -76,7 +77,8 @@ let package = Package(
     .target(
       name: "GibbonEngine",
       dependencies: [
-        "GibbonCore", "GibbonDNS", "GibbonHTTP1", "GibbonIO", "GibbonModel", "GibbonPluginAPI", "GibbonRouting",
+        "GibbonBalancing", "GibbonCore", "GibbonDNS", "GibbonHTTP1", "GibbonIO", "GibbonModel", "GibbonPluginAPI",
+        "GibbonRouting",
       ],
       swiftSettings: memorySafe),
     .target(
@@ -162,7 +164,9 @@ let package = Package(
     .testTarget(name: "GibbonCoreTests", dependencies: ["GibbonCore"], swiftSettings: strict),
     .testTarget(
       name: "GibbonIOTests", dependencies: ["GibbonIO", "GibbonCore", "GibbonTesting"], swiftSettings: strict),
-    .testTarget(name: "GibbonDNSTests", dependencies: ["GibbonDNS"], swiftSettings: strict),
+    .testTarget(name: "GibbonDNSTests", dependencies: ["GibbonCore", "GibbonDNS"], swiftSettings: strict),
+    .testTarget(
+      name: "GibbonBalancingTests", dependencies: ["GibbonBalancing", "GibbonCore"], swiftSettings: strict),
     .testTarget(
       name: "GibbonHTTP1Tests", dependencies: ["GibbonHTTP1", "GibbonCore"], exclude: ["Fixtures"],
       swiftSettings: strict),

@@ -13,6 +13,7 @@ internal import GibbonSchema
 struct SnapshotBuild: Sendable {
   private(set) var snapshot: Snapshot
   private(set) var entities = EntityTables()
+  private var upstreams = UpstreamTable()
   private var services = ServiceTable()
   private var plugins: PluginTable
   private var routing: RoutingTable
@@ -41,18 +42,19 @@ struct SnapshotBuild: Sendable {
     let vaults = vaults.adding(self.entities.vaults.applying(delta.vaults).values)
     let prepared = try self.plugins.prepared(delta.plugins, vaults)
     // Nothing may hold on to the tables from here: they are changed in place, not copied.
-    var names = ServiceTable.upstreamNames(touchedBy: delta, in: self.entities)
     self.streamCount -= Self.streams(of: delta, in: self.entities)
     self.entities.apply(delta)
     self.unavailable.apply(delta)
     self.streamCount += Self.streams(of: delta, in: self.entities)
-    names.formUnion(ServiceTable.upstreamNames(touchedBy: delta, in: self.entities))
-    let changedServices = self.services.apply(delta, upstreamNames: names, after: self.entities)
+    let names = self.upstreams.apply(delta, after: self.entities)
+    let changedServices = self.services.apply(
+      delta, self.upstreams, upstreamNames: names, after: self.entities)
     let reach = self.plugins.apply(prepared)
     self.changeRoutes(Set(delta.routes.keys), changedServices, reach)
     self.snapshot = Snapshot(
       router: self.routing.router, routes: self.runtimes, globalChain: self.plugins.precedence.globalChain(),
-      serviceSlots: self.services.slotLimit, hash: hash, disabled: self.disabled.router)
+      serviceSlots: self.services.slotLimit, upstreams: self.upstreams.runtimes, hash: hash,
+      disabled: self.disabled.router)
   }
 
   private mutating func changeRoutes(
@@ -108,7 +110,7 @@ struct SnapshotBuild: Sendable {
   /// What is left out, and why.
   var warnings: [String] {
     var warnings = self.entities.damaged.values.map(\.reason).sorted()
-    warnings += ServiceTable.warnings(self.entities) + self.unavailable.warnings
+    warnings += self.upstreams.warnings + self.unavailable.warnings
     warnings += self.routing.problems + self.plugins.warnings
     if self.streamCount > 0 {
       warnings.append(

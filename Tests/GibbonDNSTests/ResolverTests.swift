@@ -29,19 +29,20 @@ import Testing
 
   // MARK: Answers
 
-  @Test func bothFamiliesAreAskedForAndGiven() throws {
+  @Test func theFirstKindThatIsThereIsTheAnswer() throws {
     let name = "both.example.test"
     let asking = try Asking([
       .a(name): .addresses([[192, 0, 2, 1], [192, 0, 2, 2]], ttl: 60),
       .aaaa(name): .addresses([[0x20, 1, 0xD, 0xB8] + Array(repeating: 0, count: 11) + [9]], ttl: 60),
-    ])
-    #expect(Set(try asking.addresses(name)) == ["192.0.2.1", "192.0.2.2", "2001:db8::9"])
+    ]) { $0.order = [.aaaa, .a] }
+    #expect(try asking.addresses(name) == ["2001:db8::9"])
+    #expect(asking.server.count(.a(name)) == 0)
     asking.server.stop()
   }
 
   @Test func withoutIPv6OnlyIPv4IsAskedFor() throws {
     let name = "four.example.test"
-    let asking = try Asking([.a(name): Self.one]) { $0.usesIPv6 = false }
+    let asking = try Asking([.a(name): Self.one]) { $0.order = [.a] }
     #expect(try asking.addresses(name) == ["192.0.2.1"])
     #expect(asking.server.count(.aaaa(name)) == 0)
     asking.server.stop()
@@ -52,7 +53,7 @@ import Testing
     let asking = try Asking([
       .a(name): .code(0),
       .aaaa(name): .addresses([[0x20, 1, 0xD, 0xB8] + Array(repeating: 0, count: 11) + [6]], ttl: 60),
-    ])
+    ]) { $0.order = [.srv, .a, .aaaa] }
     #expect(try asking.addresses(name) == ["2001:db8::6"])
     asking.server.stop()
   }
@@ -89,7 +90,7 @@ import Testing
     ] as [[UInt8]])
   func answersThatMakeNoSenseAreFailures(bytes: [UInt8]) throws {
     let name = "hostile.example.test"
-    let asking = try Asking([.a(name): .raw(bytes, answers: 1)]) { $0.usesIPv6 = false }
+    let asking = try Asking([.a(name): .raw(bytes, answers: 1)]) { $0.order = [.a] }
     #expect(try asking.answer(name).reason != nil)
     asking.server.stop()
   }
@@ -108,7 +109,7 @@ import Testing
 
   @Test func anAnswerHoldsForItsTTL() throws {
     let name = "ttl.example.test"
-    let asking = try Asking([.a(name): .addresses([[192, 0, 2, 1]], ttl: 77)]) { $0.usesIPv6 = false }
+    let asking = try Asking([.a(name): .addresses([[192, 0, 2, 1]], ttl: 77)]) { $0.order = [.a] }
     let before = Resolver.nowMilliseconds
     let first = try asking.answer(name)
     let after = Resolver.nowMilliseconds
@@ -123,10 +124,10 @@ import Testing
   }
 
   @Test func theSmallestTTLOfAnAnswerCounts() throws {
-    let name = "mixed.example.test"
+    let name = "_web._tcp.mixed.example.test"
     let asking = try Asking([
-      .a(name): .addresses([[192, 0, 2, 1]], ttl: 600),
-      .aaaa(name): .addresses([Array(repeating: 1, count: 16)], ttl: 30),
+      .srv(name): .services([.init(priority: 1, weight: 1, port: 80, target: "one.example.test")], ttl: 600),
+      .a("one.example.test"): .addresses([[192, 0, 2, 1]], ttl: 30),
     ])
     let before = Resolver.nowMilliseconds
     let answer = try asking.answer(name)
@@ -136,7 +137,7 @@ import Testing
 
   @Test func aTTLOfZeroIsOneSecond() throws {
     let name = "zero.example.test"
-    let asking = try Asking([.a(name): .addresses([[192, 0, 2, 1]], ttl: 0)]) { $0.usesIPv6 = false }
+    let asking = try Asking([.a(name): .addresses([[192, 0, 2, 1]], ttl: 0)]) { $0.order = [.a] }
     let before = Resolver.nowMilliseconds
     let answer = try asking.answer(name)
     #expect((before + 1_000...Resolver.nowMilliseconds + 1_000).contains(answer.expiresAt))
@@ -146,7 +147,7 @@ import Testing
   @Test func validTTLReplacesTheAnswersOwn() throws {
     let name = "valid.example.test"
     let asking = try Asking([.a(name): Self.one]) {
-      $0.usesIPv6 = false
+      $0.order = [.a]
       $0.validTTL = 5
     }
     let before = Resolver.nowMilliseconds
@@ -157,7 +158,7 @@ import Testing
 
   @Test func thatANameIsUnknownIsRemembered() throws {
     let name = "late.example.test"
-    let asking = try Asking { $0.usesIPv6 = false }
+    let asking = try Asking { $0.order = [.a] }
     let first = try asking.answer(name)
     let asked = asking.server.count(.a(name))
     asking.server.answer(.a(name), with: Self.one)
@@ -169,7 +170,7 @@ import Testing
   @Test func anExpiredAnswerIsAskedForAgain() throws {
     let name = "back.example.test"
     let asking = try Asking {
-      $0.usesIPv6 = false
+      $0.order = [.a]
       $0.notFoundTTL = 0
     }
     #expect(try asking.answer(name).reason != nil)
@@ -182,7 +183,7 @@ import Testing
     var table: [NameServer.Question: NameServer.Reply] = [:]
     for number in 0..<6 { table[.a("n\(number).example.test")] = Self.one }
     let asking = try Asking(table) {
-      $0.usesIPv6 = false
+      $0.order = [.a]
       $0.cacheSize = 3
     }
     for number in 0..<6 { #expect(try !asking.addresses("n\(number).example.test").isEmpty) }
@@ -196,7 +197,7 @@ import Testing
 
   @Test func aNameIsAskedForOnceHoweverManyWait() throws {
     let name = "crowd.example.test"
-    let asking = try Asking([.a(name): Self.one]) { $0.usesIPv6 = false }
+    let asking = try Asking([.a(name): Self.one]) { $0.order = [.a] }
     asking.server.hold()
     let answers = Mutex<[DNSAnswer]>([])
     let done = DispatchSemaphore(value: 0)
@@ -217,7 +218,7 @@ import Testing
   }
 
   @Test func aSlowNameDoesNotHoldUpOthers() throws {
-    let asking = try Asking([.a("quick.example.test"): Self.one]) { $0.usesIPv6 = false }
+    let asking = try Asking([.a("quick.example.test"): Self.one]) { $0.order = [.a] }
     let silent = try NameServer([:])
     silent.hold()
     // Two resolvers of one process do not share a thread either.
@@ -233,7 +234,7 @@ import Testing
 
   @Test func aCompletionMayAskAgain() throws {
     let asking = try Asking([.a("first.example.test"): Self.one, .a("second.example.test"): Self.one]) {
-      $0.usesIPv6 = false
+      $0.order = [.a]
     }
     let done = DispatchSemaphore(value: 0)
     let resolver = asking.resolver

@@ -15,7 +15,8 @@ extension AdminAPI {
     reportFault: @escaping @Sendable (String) -> Void
   ) -> AdminAPI {
     var endpoints =
-      EntityEndpoints(access: access).all + NodeEndpoints(node: node, access: access).all
+      EntityEndpoints(access: access).all + UpstreamHealthEndpoints(access: access, node: node).all
+      + NodeEndpoints(node: node, access: access).all
       + StatusEndpoints(node: node, access: access).status + SchemaEndpoints(access: access).all
       + ConfigEndpoints(node: node, access: access).all + ApiEndpoints(access: access).all
       + DebugEndpoints(node: node, access: access).all
@@ -39,7 +40,8 @@ extension AdminAPI {
   ) -> AdminAPI {
     let status = StatusEndpoints(node: node, access: access)
     let added = PluginEndpoints(node: node, access: access, endpoints: plugins).status
-    return AdminAPI(status.status + [status.ready] + added, reportFault: reportFault)
+    let health = UpstreamHealthEndpoints(access: access, node: node).readOnly
+    return AdminAPI(status.status + [status.ready] + health + added, reportFault: reportFault)
   }
 
   /// `/endpoints`, with parameters in braces.

@@ -45,7 +45,7 @@ struct TargetEndpoints: Sendable {
     ]
   }
 
-  private func upstreamID(_ request: AdminRequest) async throws -> String {
+  func upstreamID(_ request: AdminRequest) async throws -> String {
     let address = try self.access.address(of: request[Upstream.collection], in: Self.upstreams)
     let upstream = try await self.access.select(address, in: Self.upstreams, workspace: request.workspace)
     guard let id = upstream?["id"]?.stringValue else { throw AdminError.notFound }
@@ -56,8 +56,14 @@ struct TargetEndpoints: Sendable {
     "/upstreams/\(request.rawParameters[Upstream.collection] ?? "")/targets"
   }
 
-  /// All of an upstream's targets are few; they are read whole and cut, as the order is not that of the ids.
   private func list(_ request: AdminRequest) async throws -> AdminResponse {
+    .json(try await self.page(request, path: self.listPath(request)))
+  }
+
+  /// All of an upstream's targets are few; they are read whole and cut, as the order is not that of the ids.
+  ///
+  /// - Parameter path: for the link to the next page.
+  func page(_ request: AdminRequest, path: String) async throws -> JSONObject {
     var page = PageRequest(
       size: Paging.maxSize, parent: .init(field: "upstream", id: try await self.upstreamID(request)))
     _ = try Paging.tags(request)
@@ -78,9 +84,9 @@ struct TargetEndpoints: Sendable {
     var object: JSONObject = ["data": .array(shown.map { .object($0) }), "next": .null]
     if start + size < targets.count {
       object["offset"] = .string("\(start + size)")
-      object["next"] = .string(Paging.link(self.listPath(request), offset: "\(start + size)", request, []))
+      object["next"] = .string(Paging.link(path, offset: "\(start + size)", request, []))
     }
-    return .json(object)
+    return object
   }
 
   /// The offset of this list is a plain number.
@@ -115,7 +121,7 @@ struct TargetEndpoints: Sendable {
   }
 
   /// By id, or by `host:port` as it is stored.
-  private func member(_ request: AdminRequest) async throws -> (address: EntityAddress, entity: JSONObject) {
+  func member(_ request: AdminRequest) async throws -> (address: EntityAddress, entity: JSONObject) {
     let upstream = try await self.upstreamID(request)
     let text = request[Target.collection]
     let entity = try await self.access.target(text, of: upstream, workspace: request.workspace)

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 public import GibbonCore
+public import GibbonPluginAPI
 public import GibbonSchema
 public import GibbonStore
 
@@ -52,6 +53,20 @@ public protocol AdminNode: Sendable {
 
   /// Runs a long calculation where it takes nothing from the traffic.
   func unhurried<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value
+
+  /// How an upstream is here; nil when it is not known.
+  func upstreamStatus(_ id: EntityID) async -> UpstreamStatus?
+
+  /// - Parameter address: one address of the target; nil for all.
+  func setHealth(
+    ofUpstream id: EntityID, target: String, address: String?, isHealthy: Bool
+  ) async -> UpstreamHealthOutcome
+
+  /// Addresses of the targets of all upstreams, for metrics.
+  func targetReports() async -> [TargetReport]
+
+  /// What is known of names; nil where Kong's first DNS client is asked for, which tells nothing.
+  func nameStatus() async -> JSONObject?
 
   /// Which route a request would take, and why not the others.
   func explain(_ request: ExplainRequest) async -> JSONObject

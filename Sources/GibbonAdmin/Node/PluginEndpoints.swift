@@ -67,7 +67,7 @@ struct PluginEndpoints: Sendable {
       nodeID: facts.nodeID, hostname: facts.hostname, kongVersion: facts.kongVersion, processID: facts.processID,
       activeConnections: traffic.activeConnections, acceptedConnections: traffic.acceptedConnections,
       requests: traffic.requests, isDatastoreReachable: await self.node.isDatastoreReachable(),
-      residentBytes: ProcessMemory.residentBytes)
+      residentBytes: ProcessMemory.residentBytes, targets: await self.node.targetReports())
   }
 }
 

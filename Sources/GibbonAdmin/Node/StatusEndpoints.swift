@@ -20,8 +20,11 @@ struct StatusEndpoints: Sendable {
       Endpoint(
         "/status/dns", group: "node",
         [
-          Operation("GET", "Statistics of names", output: .message) { _ in
-            throw AdminError(501, "not implemented with the legacy DNS client")
+          Operation("GET", "What is known of names", output: .value(Self.object)) { _ in
+            guard let names = await self.node.nameStatus() else {
+              throw AdminError(501, "not implemented with the legacy DNS client")
+            }
+            return .json(names)
           }
         ]),
     ]

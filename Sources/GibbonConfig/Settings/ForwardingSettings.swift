@@ -35,6 +35,8 @@ public struct DNSSettings: Sendable, Hashable {
     case cname = "CNAME"
   }
 
+  /// `new_dns_client`
+  public let isNewClient: Bool
   /// Empty: those of the system's `resolv.conf`.
   public let nameServers: [NameServer]
   public let hostsFile: String
@@ -49,6 +51,7 @@ public struct DNSSettings: Sendable, Hashable {
 
   init(_ reader: SettingReader) {
     let isNew = reader.flag("new_dns_client")
+    self.isNewClient = isNew == true
     func name(_ old: String, _ new: String) -> String { isNew ? new : old }
     self.nameServers =
       reader.parsed(name("dns_resolver", "resolver_address")) { (text) throws(ValueFault) in

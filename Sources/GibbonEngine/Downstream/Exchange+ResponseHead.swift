@@ -108,6 +108,7 @@ extension Exchange {
     self.answeredAt = self.loop.now
     self.upstreamLatency = self.loop.now &- self.upstreamStartedAt
     if self.chain.mayLog { self.noteAnswer(self.status) }
+    self.balancedTryAnswered(self.status)
     let upgrades = self.status == 101
     if upgrades {
       guard self.asksForUpgrade, self.responseHead.connectionHasUpgrade else {

@@ -38,20 +38,26 @@ public final class Engine: Sendable {
 
   private let threads: [LoopThread]
   private let state: Mutex<State>
+  let upstreams: UpstreamRegistry
   public let errorLog: ErrorLog
 
   /// Starts the loops. Nothing listens yet.
   public init(settings: EngineSettings, snapshot: Snapshot, errorLog: ErrorLog, resolver: Resolver) throws {
     self.errorLog = errorLog
     self.state = Mutex(State(settings: settings, snapshot: snapshot))
+    let upstreams = UpstreamRegistry(resolver: resolver, errorLog: errorLog)
+    self.upstreams = upstreams
     self.threads = try (0..<max(1, settings.workers)).map { index in
       try LoopThread(name: "gibbon-\(index)") { loop in
         let worker = Worker(
-          loop: loop, settings: settings, snapshot: snapshot, errorLog: errorLog, resolver: resolver)
+          loop: loop, settings: settings, snapshot: snapshot, errorLog: errorLog, resolver: resolver,
+          registry: upstreams)
         worker.number = index
         return worker
       }
     }
+    upstreams.use(self.threads.map(\.handle))
+    upstreams.use(snapshot.upstreams)
   }
 
   @discardableResult
@@ -108,6 +114,7 @@ public final class Engine: Sendable {
       state.retired.append(state.snapshot)
       state.snapshot = snapshot
     }
+    self.upstreams.use(snapshot.upstreams)
     for thread in self.threads { self.call(thread) { $0.use(snapshot) } }
     self.freeRetired()
   }
@@ -139,6 +146,7 @@ public final class Engine: Sendable {
       state.retired.append(state.snapshot)
       state.snapshot = snapshot
     }
+    if let snapshot { self.upstreams.use(snapshot.upstreams) }
     for thread in self.threads {
       self.call(thread) { worker in
         worker.use(settings)
@@ -208,6 +216,7 @@ public final class Engine: Sendable {
   /// Ends every connection and every loop. The error log names what was cut off.
   @discardableResult
   public func shutDown() -> UnderWay {
+    self.upstreams.end()
     var cut = UnderWay()
     for thread in self.threads {
       let share = self.call(thread) { $0.shutDown() } ?? UnderWay()

@@ -132,6 +132,7 @@ final class Exchange {
   var repeatsService = false
 
   // The tries at the service.
+  let balancing = BalancedAttempt()
   var tries = 0
   /// The `Host` of the endpoint that was picked.
   var endpointHost: [UInt8] = []
@@ -349,6 +350,7 @@ final class Exchange {
   func finish() {
     guard self.step != .done else { return }
     self.step = .done
+    self.endBalancing()
     if self.isSuspended { self.stopSuspensionTimer() }
     self.runLog()
     let downstream = self.downstream

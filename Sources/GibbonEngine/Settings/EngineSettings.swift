@@ -85,8 +85,6 @@ public struct UpstreamSettings: Sendable {
   public var maxRequests = 10_000
   /// `upstream_keepalive_idle_timeout`
   public var idleTimeout = 60_000
-  /// `dns_stale_ttl`: how long addresses are still used after they expired, while no new ones can be had.
-  public var staleAddressTime = 3_600_000
   /// What a response's head may cost. `proxy_buffer_size` bounds it in nginx.
   public var headLimits = HeadLimits(requestLineBytes: 8192, fieldLineBytes: 32768, headBytes: 65536)
   /// Bytes of a request's body kept to send it again at the next try.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
-internal import GibbonCore
+public import GibbonCore
 public import GibbonModel
 
 /// A host and port a service's requests may go to.
@@ -31,6 +31,8 @@ public final class ServiceRuntime: Sendable {
   /// The host header names a port of its own.
   let hostHeaderHasPort: Bool
   public let endpoints: [UpstreamEndpoint]
+  /// The upstream whose targets its requests go to, in place of the endpoints.
+  public let upstream: EntityID?
   let isUpstreamTLS: Bool
   /// Milliseconds.
   let connectTimeout: Int
@@ -40,13 +42,16 @@ public final class ServiceRuntime: Sendable {
   let logged = LoggedText()
 
   /// - Parameters:
-  ///   - endpoints: where requests go: the service's own host and port, or an upstream's targets.
-  ///   - hostHeader: an upstream's `host_header`.
-  public init(entity: Service, slot: Int, endpoints: [UpstreamEndpoint], hostHeader: String?) {
+  ///   - endpoints: where requests go: the service's own host and port.
+  ///   - hostHeader: `Host` for every request.
+  public init(
+    entity: Service, slot: Int, endpoints: [UpstreamEndpoint], hostHeader: String? = nil, upstream: EntityID? = nil
+  ) {
     self.entity = entity
     self.slot = slot
     self.path = Array((entity.path ?? "/").utf8)
     self.endpoints = endpoints
+    self.upstream = upstream
     self.isUpstreamTLS = entity.protocol.isEncrypted
     self.hostHeader = hostHeader.map { Array(HostText.bracketed($0).utf8) }
     self.hostHeaderHasPort = hostHeader.map(HostText.hasPort) ?? false

@@ -13,19 +13,21 @@ public final class Snapshot: Sendable {
   public let globalChain: PluginChain
   /// Services of this snapshot have slots below this.
   public let serviceSlots: Int
+  public let upstreams: UpstreamSet
   /// Identifies the configuration, for people.
   public let hash: String
   /// Routes whose service is disabled, for whoever asks why they do not match.
   public let disabled: Router?
 
   public init(
-    router: Router, routes: RouteTable, globalChain: PluginChain, serviceSlots: Int, hash: String,
-    disabled: Router? = nil
+    router: Router, routes: RouteTable, globalChain: PluginChain, serviceSlots: Int,
+    upstreams: UpstreamSet = UpstreamSet(), hash: String, disabled: Router? = nil
   ) {
     self.router = router
     self.routes = routes
     self.globalChain = globalChain
     self.serviceSlots = serviceSlots
+    self.upstreams = upstreams
     self.hash = hash
     self.disabled = disabled
   }

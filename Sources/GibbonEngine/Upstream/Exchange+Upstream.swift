@@ -75,6 +75,7 @@ extension Exchange {
         if self.chain.mayLog { self.noteTry(at: peer.address, began: began) }
         if isUnderWay { return self.sendRequest() }
         self.noteTryFailed(.invalidUpstreamResponse)
+        self.balancedTryFailed(.invalidUpstreamResponse)
         guard self.mayRetry(.invalidUpstreamResponse) else { return self.fail(.invalidUpstreamResponse) }
       case .waiting:
         self.step = .resolving
@@ -230,6 +231,7 @@ extension Exchange {
   private func tryAgain(orFail error: GatewayError) {
     if let upstream = self.upstream, upstream.isReused, self.responseBytes.isEmpty, error.status == 502 {
       self.tries &-= 1
+      self.balancedTryWasStale()
     }
     self.retry(orFail: error)
   }
@@ -237,6 +239,7 @@ extension Exchange {
   func retry(orFail error: GatewayError) {
     self.releaseUpstream(reusable: false)
     self.noteTryFailed(error)
+    self.balancedTryFailed(error)
     guard self.mayRetry(error) else { return self.fail(error) }
     self.balance()
   }

@@ -3,20 +3,27 @@
 
 internal import GibbonCore
 internal import GibbonDNS
+internal import GibbonIO
 internal import Synchronization
 
 /// A host name's peers, as last resolved. Confined to its loop.
 final class HostAddresses {
+  private struct Entry {
+    let peer: Peer
+    let hostField: [UInt8]
+    let weight: Int
+    var current = 0
+  }
+
   let host: String
   let port: UInt16
-  /// `host` or `host:port`.
-  let hostHeader: [UInt8]
-  private var peers: [Peer] = []
+  private var entries: [Entry] = []
+  private var totalWeight = 0
+  /// All weights are the same: entries are taken one after the other.
+  private var isEven = true
   private var turn = 0
-  /// When the name is asked for again.
   private var expiresAt: UInt64 = 0
-  /// Until when the peers are those that the name server gave: a look-up that fails later does not make them younger.
-  private var validUntil: UInt64 = 0
+  private var usableUntil: UInt64 = 0
   private(set) var failure = ""
   var isResolving = false
   /// Exchanges that go on when the name is resolved.
@@ -25,69 +32,68 @@ final class HostAddresses {
   init(host: String, port: UInt16) {
     self.host = host
     self.port = port
-    self.hostHeader = Array(HostText.authority(host, port: port, isEncrypted: false).utf8)
   }
 
   var isWaitedFor: Bool { !self.waiting.isEmpty || self.isResolving }
 
   func mustResolve(now: UInt64) -> Bool { now >= self.expiresAt && !self.isResolving }
 
-  /// The next in turn; addresses that expired are used on while newer ones cannot be had.
-  func nextPeer(now: UInt64, staleTime: UInt64) -> Peer? {
-    guard !self.peers.isEmpty else { return nil }
-    if self.validUntil != .max, now > self.validUntil &+ staleTime { self.peers = [] }
-    guard !self.peers.isEmpty else { return nil }
-    self.turn = self.turn &+ 1 < self.peers.count ? self.turn &+ 1 : 0
-    return self.peers[self.turn]
+  /// The next in turn and the `Host` for it; addresses that expired are used on while newer ones cannot be had.
+  func next(now: UInt64) -> (peer: Peer, hostField: [UInt8])? {
+    if now >= self.usableUntil { self.changeEntries { $0 = [] } }
+    guard !self.entries.isEmpty else { return nil }
+    if self.isEven {
+      self.turn = self.turn &+ 1 < self.entries.count ? self.turn &+ 1 : 0
+    } else {
+      self.turn = self.nextByWeight()
+    }
+    return (self.entries[self.turn].peer, self.entries[self.turn].hostField)
   }
 
-  func use(_ peers: [Peer], until expiry: UInt64) {
-    self.peers = peers
-    self.expiresAt = expiry
-    self.validUntil = expiry
+  /// Smooth weighted round-robin, as nginx does it.
+  private func nextByWeight() -> Int {
+    var best = 0
+    self.changeEntries { entries in
+      for index in entries.indices {
+        entries[index].current += entries[index].weight
+        if entries[index].current > entries[best].current { best = index }
+      }
+      entries[best].current -= self.totalWeight
+    }
+    return best
+  }
+
+  /// As in `Exchange+Held`.
+  @inline(__always)
+  private func changeEntries(_ change: (inout [Entry]) -> Void) {
+    var entries: [Entry] = []
+    swap(&entries, &self.entries)
+    change(&entries)
+    swap(&entries, &self.entries)
+  }
+
+  /// - Parameter peer: the peer at an address and port.
+  func use(_ endpoints: [DNSEndpoint], from answer: DNSAnswer, peer: (SocketAddress) -> Peer) {
+    self.entries = endpoints.map { endpoint in
+      let port = endpoint.port ?? self.port
+      return Entry(
+        peer: peer(.internet(endpoint.address, port: port)),
+        hostField: Array(HostText.authority(self.host, port: port, isEncrypted: false).utf8), weight: endpoint.weight ?? 1)
+    }
+    self.totalWeight = self.entries.reduce(0) { $0 + $1.weight }
+    self.isEven =
+      self.totalWeight == self.entries.count * (self.entries.first?.weight ?? 0)
+      && self.entries.allSatisfy { $0.weight == self.entries[0].weight }
+    self.expiresAt = answer.expiresAt
+    self.usableUntil = answer.usableUntil
     self.failure = ""
   }
 
-  /// Addresses known from before stay in use.
+  /// The resolver keeps what may be used on: nothing may any more.
   func failed(_ reason: String, until expiry: UInt64) {
+    self.entries = []
     self.failure = reason
     self.expiresAt = expiry
-  }
-}
-
-/// The hosts of a service and their weights: smooth weighted round-robin, as nginx does it. Confined to its
-/// loop.
-final class EndpointSet {
-  private struct Entry {
-    let host: HostAddresses
-    let weight: Int
-    var current = 0
-  }
-
-  private var entries: [Entry]
-  private let total: Int
-  var service: ServiceRuntime?
-
-  init(_ hosts: [(HostAddresses, Int)]) {
-    self.entries = hosts.map { Entry(host: $0.0, weight: $0.1) }
-    self.total = hosts.reduce(0) { $0 + $1.1 }
-  }
-
-  var hosts: [HostAddresses] { self.entries.map(\.host) }
-
-  func next() -> HostAddresses? {
-    guard self.entries.count > 1 else { return self.entries.first?.host }
-    var entries: [Entry] = []
-    swap(&entries, &self.entries)
-    var best = 0
-    for index in entries.indices {
-      entries[index].current += entries[index].weight
-      if entries[index].current > entries[best].current { best = index }
-    }
-    entries[best].current -= self.total
-    let host = entries[best].host
-    swap(&entries, &self.entries)
-    return host
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonBalancing
 internal import GibbonCore
 internal import GibbonDNS
 internal import GibbonIO
@@ -10,12 +11,27 @@ internal import GibbonIO
 ///
 /// Confined to its loop.
 final class UpstreamDirectory {
+  /// Where a service's requests go.
+  private final class Place {
+    let service: ServiceRuntime
+    let host: HostAddresses?
+    let balanced: LoopBalancer?
+
+    init(_ service: ServiceRuntime, host: HostAddresses?, balanced: LoopBalancer?) {
+      self.service = service
+      self.host = host
+      self.balanced = balanced
+    }
+  }
+
   private let loop: EventLoop
   private let resolver: Resolver
+  private let registry: UpstreamRegistry
   var settings: UpstreamSettings
-  private var services: [EndpointSet?] = []
+  private var places: [Place?] = []
   private var hosts: [UpstreamEndpoint: HostAddresses] = [:]
   private var peers: [SocketAddress: Peer] = [:]
+  private var random = RandomSource()
 
   /// Hosts and peers remembered beyond those the services need, before unused ones are dropped.
   private static let spareEntries = 1024
@@ -28,20 +44,21 @@ final class UpstreamDirectory {
     case failed(GatewayError, reason: String)
   }
 
-  init(loop: EventLoop, resolver: Resolver, settings: UpstreamSettings) {
+  init(loop: EventLoop, resolver: Resolver, registry: UpstreamRegistry, settings: UpstreamSettings) {
     self.loop = loop
     self.resolver = resolver
+    self.registry = registry
     self.settings = settings
   }
 
   /// A new snapshot. What is known of services that it shares with the last one stays, turns included; a slot that
   /// means another service now is told by the service it was made for.
   func use(serviceSlots: Int) {
-    self.changeServices { services in
-      if serviceSlots < services.count {
-        services.removeLast(services.count - serviceSlots)
-      } else if serviceSlots > services.count {
-        services.append(contentsOf: repeatElement(nil, count: serviceSlots - services.count))
+    self.changePlaces { places in
+      if serviceSlots < places.count {
+        places.removeLast(places.count - serviceSlots)
+      } else if serviceSlots > places.count {
+        places.append(contentsOf: repeatElement(nil, count: serviceSlots - places.count))
       }
     }
     self.dropUnused()
@@ -49,77 +66,113 @@ final class UpstreamDirectory {
 
   /// As in `Exchange+Held`.
   @inline(__always)
-  private func changeServices(_ change: (inout [EndpointSet?]) -> Void) {
-    var services: [EndpointSet?] = []
-    swap(&services, &self.services)
-    change(&services)
-    swap(&services, &self.services)
+  private func changePlaces(_ change: (inout [Place?]) -> Void) {
+    var places: [Place?] = []
+    swap(&places, &self.places)
+    change(&places)
+    swap(&places, &self.places)
   }
 
   private func dropUnused() {
-    guard self.hosts.count + self.peers.count > UpstreamDirectory.spareEntries + 2 * self.services.count else { return }
+    guard self.hosts.count + self.peers.count > UpstreamDirectory.spareEntries + 2 * self.places.count else { return }
     self.hosts = self.hosts.filter { $0.value.isWaitedFor }
     self.peers = self.peers.filter { $0.value.idleCount > 0 }
   }
 
   /// The next peer for a request of this service.
   func pick(_ service: ServiceRuntime, for exchange: Exchange) -> Pick {
-    guard service.slot < self.services.count else {
-      // The request began with an older snapshot.
-      return self.pick(from: self.makeSet(service.endpoints), for: exchange)
-    }
-    if let known = self.services[service.slot], known.service === service {
-      return self.pick(from: known, for: exchange)
-    }
-    let made = self.makeSet(service.endpoints)
-    made.service = service
-    self.changeServices { $0[service.slot] = made }
-    return self.pick(from: made, for: exchange)
+    let place = self.place(of: service)
+    if let balanced = place.balanced { return self.pick(from: balanced, for: exchange) }
+    guard let host = place.host else { return .failed(.noPeer, reason: "upstream of '\(service.entity.host)' is gone") }
+    return self.pick(from: host, for: exchange)
   }
+
+  private func place(of service: ServiceRuntime) -> Place {
+    if service.slot < self.places.count, let known = self.places[service.slot], known.service === service {
+      return known
+    }
+    let made: Place
+    if let id = service.upstream {
+      made = Place(service, host: nil, balanced: self.registry.balancer(id).map(LoopBalancer.init))
+    } else {
+      made = Place(service, host: service.endpoints.first.map(self.host), balanced: nil)
+    }
+    // Not for a request that began with an older snapshot, nor for an upstream that is not there any more.
+    if service.slot < self.places.count, made.host != nil || made.balanced != nil {
+      self.changePlaces { $0[service.slot] = made }
+    }
+    return made
+  }
+
+  // MARK: Upstreams
+
+  private func pick(from balanced: LoopBalancer, for exchange: Exchange) -> Pick {
+    balanced.refresh()
+    let view = balanced.view
+    let upstream = view.runtime.entity
+    let hash = upstream.algorithm == .consistentHashing ? exchange.balancingHash(for: upstream) : 0
+    let entry = view.table.pick(
+      hash: hash, avoiding: exchange.balancing.tried, now: self.loop.now, random: &self.random)
+    if let entry {
+      exchange.balancing.begin(view.table.entries[entry].address, balanced.balancer, view, now: self.loop.now)
+      return .peer(balanced.peer(entry, self.peer), host: view.hostFields[entry])
+    }
+    if view.isWorthWaitingFor {
+      self.wait(for: balanced, exchange)
+      return .waiting
+    }
+    return .failed(.noPeer, reason: "upstream '\(upstream.name)' has no peer: \(view.reasons)")
+  }
+
+  private func wait(for balanced: LoopBalancer, _ exchange: Exchange) {
+    balanced.waiting.append((exchange, exchange.generation))
+    guard !balanced.isAsking else { return }
+    balanced.isAsking = true
+    // Safety: touched again only in a job of this loop.
+    nonisolated(unsafe) let confined = balanced
+    let handle = self.loop.handle
+    balanced.balancer.wait(after: balanced.view) {
+      handle.execute { _ in
+        let balanced = unsafe confined
+        balanced.isAsking = false
+        let waiting = balanced.waiting
+        balanced.waiting = []
+        for (exchange, generation) in waiting { exchange.hostResolved(generation: generation) }
+      }
+    }
+  }
+
+  // MARK: Hosts
 
   /// The next peer of one host, for a plugin that chose it.
   func pick(host: String, port: UInt16, for exchange: Exchange) -> Pick {
     // The name may come from a request: what is remembered of such names has a bound.
     self.dropUnused()
-    return self.pick(from: self.makeSet([UpstreamEndpoint(host: host, port: port)]), for: exchange)
+    return self.pick(from: self.host(UpstreamEndpoint(host: host, port: port)), for: exchange)
   }
 
-  private func makeSet(_ endpoints: [UpstreamEndpoint]) -> EndpointSet {
-    EndpointSet(
-      endpoints.filter { $0.weight > 0 }.map { endpoint in
-        let unweighted = UpstreamEndpoint(host: endpoint.host, port: endpoint.port, weight: 1)
-        if let known = self.hosts[unweighted] { return (known, endpoint.weight) }
-        let host = HostAddresses(host: endpoint.host, port: endpoint.port)
-        self.hosts[unweighted] = host
-        return (host, endpoint.weight)
-      })
+  private func host(_ endpoint: UpstreamEndpoint) -> HostAddresses {
+    let unweighted = UpstreamEndpoint(host: endpoint.host, port: endpoint.port, weight: 1)
+    if let known = self.hosts[unweighted] { return known }
+    let host = HostAddresses(host: endpoint.host, port: endpoint.port)
+    self.hosts[unweighted] = host
+    return host
   }
 
-  private func pick(from set: EndpointSet, for exchange: Exchange) -> Pick {
-    guard let host = set.next() else { return .failed(.noPeer, reason: "no endpoint with a weight") }
-    if let peer = self.peer(of: host) { return .peer(peer, host: host.hostHeader) }
-    // One that was resolved before, in vain, must not hold up or fail its share: another one takes it.
-    if !host.isResolving || !host.failure.isEmpty {
-      for other in set.hosts where other !== host {
-        if let peer = self.peer(of: other) { return .peer(peer, host: other.hostHeader) }
-      }
-    }
-    guard let resolving = host.isResolving ? host : set.hosts.first(where: \.isResolving) else {
-      return .failed(.nameResolution, reason: "\(host.host) could not be resolved: \(host.failure)")
-    }
-    resolving.waiting.append((exchange, exchange.generation))
-    return .waiting
-  }
-
-  private func peer(of host: HostAddresses) -> Peer? {
+  private func pick(from host: HostAddresses, for exchange: Exchange) -> Pick {
     if host.mustResolve(now: self.loop.now) { self.resolve(host) }
-    return host.nextPeer(now: self.loop.now, staleTime: UInt64(self.settings.staleAddressTime))
+    if let next = host.next(now: self.loop.now) { return .peer(next.peer, host: next.hostField) }
+    if host.isResolving {
+      host.waiting.append((exchange, exchange.generation))
+      return .waiting
+    }
+    return .failed(.nameResolution, reason: "\(host.host) could not be resolved: \(host.failure)")
   }
 
   private func resolve(_ host: HostAddresses) {
     host.isResolving = true
     if let literal = IPAddress(host.host.filter { $0 != "[" && $0 != "]" }) {
-      return self.finish(host, DNSAnswer(outcome: .addresses([literal]), expiresAt: .max))
+      return self.finish(host, DNSAnswer(outcome: .found([DNSEndpoint(literal)], .a), expiresAt: .max))
     }
     // Safety: the host and this directory are touched on the loop only: either before `resolve`
     // returns, or in a job of the loop's own.
@@ -136,8 +189,8 @@ final class UpstreamDirectory {
   private func finish(_ host: HostAddresses, _ answer: DNSAnswer) {
     host.isResolving = false
     switch answer.outcome {
-    case .addresses(let addresses):
-      host.use(addresses.map { self.peer(at: .internet($0, port: host.port)) }, until: answer.expiresAt)
+    case .found(let endpoints, _):
+      host.use(endpoints, from: answer, peer: self.peer)
     case .failed(let reason):
       // Whoever waits for the answer must see it, also when it may not be remembered at all.
       host.failed(reason, until: max(answer.expiresAt, self.loop.now &+ 1000))

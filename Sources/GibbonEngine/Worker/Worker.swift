@@ -31,6 +31,8 @@ final class Worker {
   var responseParser: ResponseHeadParser
   let routerScratch = RouterScratch()
   let upstreams: UpstreamDirectory
+  /// Of the upstreams whose addresses are probed on this loop.
+  private var activeChecks: [EntityID: ActiveChecks] = [:]
   private(set) var isDraining = false
 
   private var listeners: [ListenerSettings: Listener] = [:]
@@ -44,7 +46,10 @@ final class Worker {
   private var acceptedCount = 0
   private var requestCount = 0
 
-  init(loop: EventLoop, settings: EngineSettings, snapshot: Snapshot, errorLog: ErrorLog, resolver: Resolver) {
+  init(
+    loop: EventLoop, settings: EngineSettings, snapshot: Snapshot, errorLog: ErrorLog, resolver: Resolver,
+    registry: UpstreamRegistry
+  ) {
     self.loop = loop
     self.settings = settings
     self.downstreamSettings = settings.downstream
@@ -58,7 +63,8 @@ final class Worker {
     self.random = RandomSource()
     self.requestParser = RequestHeadParser(limits: settings.downstream.headLimits)
     self.responseParser = ResponseHeadParser(limits: settings.upstream.headLimits)
-    self.upstreams = UpstreamDirectory(loop: loop, resolver: resolver, settings: settings.upstream)
+    self.upstreams = UpstreamDirectory(
+      loop: loop, resolver: resolver, registry: registry, settings: settings.upstream)
     self.upstreams.use(serviceSlots: snapshot.serviceSlots)
     self.accessLog = settings.accessLog.map { AccessLog(file: $0, loop: loop) }
   }
@@ -169,6 +175,8 @@ final class Worker {
   func shutDown() -> Engine.UnderWay {
     for listener in self.listeners.values { listener.close() }
     self.listeners.removeAll()
+    for checks in self.activeChecks.values { checks.end() }
+    self.activeChecks = [:]
     var cut = Engine.UnderWay()
     for connection in self.connections.values {
       switch connection.underWay {
@@ -187,6 +195,21 @@ final class Worker {
     let tunnels = self.connections.values.filter { $0.underWay == .tunnel }
     for (index, tunnel) in tunnels.enumerated() { tunnel.abandon(saysSo: index < Self.namedCuts) }
     return tunnels.count
+  }
+
+  /// Probes the addresses of an upstream as this view says; nil ends that.
+  func probe(_ id: EntityID, _ balancer: UpstreamBalancer?, _ view: BalancerView?) {
+    guard let balancer, let view, view.runtime.hasActiveChecks,
+      ActiveChecks.canProbe(view.runtime.entity.healthchecks.active.kind)
+    else {
+      self.activeChecks.removeValue(forKey: id)?.end()
+      return
+    }
+    if let known = self.activeChecks[id] {
+      known.use(view)
+    } else {
+      self.activeChecks[id] = ActiveChecks(loop: self.loop, balancer: balancer, view: view)
+    }
   }
 
   // MARK: For exchanges
@@ -235,7 +258,7 @@ final class Worker {
 }
 
 /// xoshiro256**, seeded by the system: ids that do not repeat, not secrets.
-struct RandomSource {
+struct RandomSource: RandomNumberGenerator {
   private var a: UInt64, b: UInt64, c: UInt64, d: UInt64
 
   init() {

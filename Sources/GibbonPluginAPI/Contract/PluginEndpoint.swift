@@ -101,10 +101,12 @@ public struct NodeReport: Sendable {
   public let isDatastoreReachable: Bool?
   /// The process's resident memory.
   public let residentBytes: Int
+  /// Addresses of the targets of all upstreams.
+  public let targets: [TargetReport]
 
   package init(
     nodeID: EntityID, hostname: String, kongVersion: String, processID: Int, activeConnections: Int,
-    acceptedConnections: Int, requests: Int, isDatastoreReachable: Bool?, residentBytes: Int
+    acceptedConnections: Int, requests: Int, isDatastoreReachable: Bool?, residentBytes: Int, targets: [TargetReport] = []
   ) {
     self.nodeID = nodeID
     self.hostname = hostname
@@ -115,5 +117,29 @@ public struct NodeReport: Sendable {
     self.requests = requests
     self.isDatastoreReachable = isDatastoreReachable
     self.residentBytes = residentBytes
+    self.targets = targets
+  }
+}
+
+/// How an address of a target is on this node.
+public struct TargetReport: Sendable {
+  public enum Health: String, Sendable, CaseIterable {
+    case healthchecksOff = "healthchecks_off"
+    case healthy, unhealthy
+    case dnsError = "dns_error"
+  }
+
+  public let upstream: String
+  /// `host:port`
+  public let target: String
+  /// `ip:port`; empty for a target without addresses.
+  public let address: String
+  public let health: Health
+
+  package init(upstream: String, target: String, address: String, health: Health) {
+    self.upstream = upstream
+    self.target = target
+    self.address = address
+    self.health = health
   }
 }

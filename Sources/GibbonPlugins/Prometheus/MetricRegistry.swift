@@ -9,7 +9,7 @@ internal import Synchronization
 final class MetricRegistry: Sendable {
   /// What the error log is told once.
   enum Notice: Sendable, Hashable {
-    case limitReached, noUpstreamHealth, noAI
+    case limitReached, noAI
   }
 
   /// All that was counted, at a moment.
@@ -20,6 +20,8 @@ final class MetricRegistry: Sendable {
     let values: [UInt64]
     /// What was not counted for want of room.
     let errors: Int
+    /// An instance wants the health of targets.
+    let showsTargets: Bool
   }
 
   /// That of the node.
@@ -31,6 +33,8 @@ final class MetricRegistry: Sendable {
   private let shards: [MetricShard]
   private let errors = Atomic<Int>(0)
   private let instances = Atomic<Int>(0)
+  /// Those that want the health of targets.
+  private let healthInstances = Atomic<Int>(0)
   private let notices = Mutex<Set<Notice>>([])
 
   init(limits: SeriesDirectory.Limits = .init()) {
@@ -55,6 +59,8 @@ final class MetricRegistry: Sendable {
 
   // MARK: Instances
 
+  func healthInstanceBegan() { self.healthInstances.wrappingAdd(1, ordering: .relaxed) }
+  func healthInstanceEnded() { self.healthInstances.wrappingSubtract(1, ordering: .relaxed) }
   func instanceBegan() { self.instances.wrappingAdd(1, ordering: .relaxed) }
   func instanceEnded() { self.instances.wrappingSubtract(1, ordering: .relaxed) }
 
@@ -70,6 +76,8 @@ final class MetricRegistry: Sendable {
     let sorted = Dictionary(grouping: series, by: \.metric).mapValues { series in
       series.sorted { $0.labels.lexicographicallyPrecedes($1.labels) }
     }
-    return Readings(series: sorted, values: values, errors: self.errors.load(ordering: .relaxed))
+    return Readings(
+      series: sorted, values: values, errors: self.errors.load(ordering: .relaxed),
+      showsTargets: self.healthInstances.load(ordering: .relaxed) > 0)
   }
 }

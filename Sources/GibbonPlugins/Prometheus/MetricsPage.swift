@@ -31,6 +31,7 @@ struct MetricsPage {
     if let readings {
       page.add(.requestLatency, readings)
       page.add(.upstreamLatency, readings)
+      if readings.showsTargets, !node.targets.isEmpty { page.add(.targetHealth, Self.targets(node)) }
     }
     return page.bytes
   }
@@ -53,6 +54,17 @@ struct MetricsPage {
     ]
     return states.map { state, value in
       (self.nodeLabels(node).adding("subsystem", "http").adding("state", state).text, value)
+    }
+  }
+
+  /// Each address in each state: 1 for the one it is in.
+  private static func targets(_ node: NodeReport) -> [(labels: String, value: Int)] {
+    node.targets.flatMap { target in
+      let labels = LabelText().adding("upstream", target.upstream).adding("target", target.target)
+        .adding("address", target.address)
+      return TargetReport.Health.allCases.map { state in
+        (labels.adding("state", state.rawValue).adding("subsystem", "http").text, state == target.health ? 1 : 0)
+      }
     }
   }
 

@@ -34,6 +34,7 @@ public final class PrometheusPlugin: Plugin {
   private let countsStatuses: Bool
   private let countsBytes: Bool
   private let measuresTimes: Bool
+  private let showsTargets: Bool
   private let registry: MetricRegistry
   private let environment: PluginEnvironment
 
@@ -48,11 +49,16 @@ public final class PrometheusPlugin: Plugin {
     self.measuresTimes = configuration.latencyMetrics == true
     self.registry = registry
     self.environment = environment
+    self.showsTargets = configuration.upstreamHealthMetrics == true
     registry.instanceBegan()
+    if self.showsTargets { registry.healthInstanceBegan() }
     self.sayWhatIsMissing(configuration)
   }
 
-  deinit { self.registry.instanceEnded() }
+  deinit {
+    self.registry.instanceEnded()
+    if self.showsTargets { self.registry.healthInstanceEnded() }
+  }
 
   public func log(_ context: RequestContext) throws {
     // As in Kong, what no route took is not counted.
@@ -77,12 +83,8 @@ public final class PrometheusPlugin: Plugin {
 
   /// Once for all instances: they come and go with the configuration.
   private func sayWhatIsMissing(_ configuration: Configuration) {
-    let reason = "has no effect: this version does not measure that"
-    if configuration.upstreamHealthMetrics == true, self.registry.isFirst(.noUpstreamHealth) {
-      self.environment.report(.warn, "upstream_health_metrics \(reason)")
-    }
     if configuration.aiMetrics == true, self.registry.isFirst(.noAI) {
-      self.environment.report(.warn, "ai_metrics \(reason)")
+      self.environment.report(.warn, "ai_metrics has no effect: this version does not measure that")
     }
   }
 

@@ -60,6 +60,11 @@ struct MetricFamily: Sendable {
     name: "kong_upstream_latency_ms", type: .histogram,
     help: "Latency added by upstream response for each service/route in Kong")
 
+  static let targetHealth = MetricFamily(
+    name: "kong_upstream_target_health", type: .gauge,
+    help: "Health status of targets of upstream. States = healthchecks_off|healthy|unhealthy|dns_error, "
+      + "value is 1 when state is populated.")
+
   static let datastore = MetricFamily(
     name: "kong_datastore_reachable", type: .gauge, help: "Datastore reachable from Kong, 0 is unreachable")
   static let memory = MetricFamily(

@@ -3,6 +3,7 @@
 
 internal import GibbonAdmin
 internal import GibbonCore
+internal import GibbonDNS
 internal import GibbonEngine
 internal import GibbonIO
 internal import GibbonSchema
@@ -17,19 +18,22 @@ final class NodeView: AdminNode {
   let isDraining = Atomic(false)
   /// Somebody asked over the Status API that requests go elsewhere.
   private let isSparing = Atomic(false)
-  private let engine: Engine
-  private let source: any ConfigurationSource
+  let engine: Engine
+  let resolver: Resolver
+  let source: any ConfigurationSource
   private let errorLog: ErrorLog
   private let levelReset = TaskBox()
   /// The level that a temporary one falls back to.
   private let lastingLevel = Mutex<LogLevel?>(nil)
 
   init(
-    facts: NodeFacts, configuration: JSONObject, engine: Engine, source: any ConfigurationSource, errorLog: ErrorLog
+    facts: NodeFacts, configuration: JSONObject, engine: Engine, resolver: Resolver,
+    source: any ConfigurationSource, errorLog: ErrorLog
   ) {
     self.facts = facts
     self.shown = Mutex(configuration)
     self.engine = engine
+    self.resolver = resolver
     self.source = source
     self.errorLog = errorLog
   }
@@ -125,9 +129,11 @@ final class NodeView: AdminNode {
         "\(request.method) \(request.url)", headers: request.headers.map { "\($0.name): \($0.value)" },
         sni: request.sni)
       let report = ExplainReport(parsed, in: self.engine.snapshot)
+      let balancing = ExplainedBalancing(report, in: self.engine)
       var object = report.json
+      if let balancing { object["balancing"] = .object(balancing.json) }
       // For 'gibbon explain', which shows what the gateway says.
-      object["text"] = .string(report.text)
+      object["text"] = .string([report.text, balancing?.text].compactMap(\.self).joined(separator: "\n"))
       return object
     } catch {
       return ["message": .string("\(error)")]

@@ -24,6 +24,9 @@ struct ExplainReport {
   /// The path that the service gets, with the query.
   let serviceTarget: String?
 
+  /// The upstream that the service's requests are balanced over.
+  let upstream: UpstreamRuntime?
+
   /// Without a plugin that answers before: what the gateway answers by itself; nil where the service is asked.
   let answer: (status: UInt16, reason: String)?
 
@@ -48,6 +51,7 @@ struct ExplainReport {
     self.explanation = explanation
     self.route = route
     self.serviceTarget = route?.service == nil ? nil : target.map { $0 + (parts.count > 1 ? "?\(parts[1])" : "") }
+    self.upstream = route?.service?.upstream.flatMap { snapshot.upstreams.first($0) }
     self.answer = Self.answer(request, explanation, route)
   }
 
@@ -67,7 +71,8 @@ struct ExplainReport {
 
   /// The endpoints that the service's requests go to, as `host:port`.
   var endpoints: [String] {
-    (self.route?.service?.endpoints ?? []).map { endpoint in
+    if let upstream = self.upstream { return upstream.targets.map(\.text) }
+    return (self.route?.service?.endpoints ?? []).map { endpoint in
       let isV6 = endpoint.host.utf8.contains(UInt8(ascii: ":"))
       return (isV6 ? "[\(endpoint.host)]" : endpoint.host) + ":\(endpoint.port)"
     }
@@ -76,6 +81,6 @@ struct ExplainReport {
   /// The `Host` that the service gets; nil where it is the endpoint's.
   var hostField: String? {
     let client = self.request.headers.first { Array($0.name.utf8).span.equalsIgnoringCase("host") }?.value ?? ""
-    return self.route?.hostField(client: client)
+    return self.route?.hostField(client: client) ?? self.upstream?.entity.hostHeader
   }
 }

@@ -26,7 +26,6 @@ extension EngineSettings {
     self.upstream.poolSize = configuration.upstream.poolSize
     self.upstream.maxRequests = configuration.upstream.maxRequests == 0 ? .max : configuration.upstream.maxRequests
     self.upstream.idleTimeout = configuration.upstream.idleTimeout.map(\.milliseconds) ?? 3_600_000 * 24
-    self.upstream.staleAddressTime = configuration.dns.staleTTL.milliseconds
     self.headers = HeaderSettings(configuration.responses)
     self.realIP = RealIPSettings(configuration.forwarding)
     self.errorPages = ErrorPages(configuration.responses)
@@ -170,20 +169,6 @@ extension ErrorPages {
     ] {
       if let text { self.setTemplate(text, for: format) }
     }
-  }
-}
-
-extension ResolverSettings {
-  init(_ settings: DNSSettings) {
-    self.init()
-    self.servers = settings.nameServers.map {
-      $0.address.contains(":") ? "[\($0.address)]:\($0.port)" : "\($0.address):\($0.port)"
-    }
-    self.validTTL = settings.validTTL.map { Int($0.components.seconds) }
-    self.notFoundTTL = Int(settings.notFoundTTL.components.seconds)
-    self.errorTTL = Int(settings.errorTTL.components.seconds)
-    self.cacheSize = settings.cacheSize
-    self.usesIPv6 = settings.order.contains(.aaaa)
   }
 }
 

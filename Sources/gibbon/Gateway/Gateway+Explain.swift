@@ -32,9 +32,4 @@ extension Gateway {
     defer { tasks.close() }
     return try tasks.snapshot(control)
   }
-
-  /// The same as JSON, for the Admin API.
-  static func explanation(of request: ExplainedRequest, in snapshot: Snapshot) -> JSONObject {
-    ExplainReport(request, in: snapshot).json
-  }
 }

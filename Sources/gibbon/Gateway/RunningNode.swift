@@ -24,6 +24,7 @@ final class RunningNode: Sendable {
   private let secrets: NodeSecrets
   private let plugins: PluginHost
   private let engine: Engine
+  private let resolver: Resolver
   private let view: NodeView
   private let administration: Administration
   private let ticker: Ticker
@@ -66,13 +67,14 @@ final class RunningNode: Sendable {
     var settings = try EngineSettings(configuration)
     settings.accessLog = accessLog
     ProcessLimits.raiseOpenFiles(to: UInt64(EngineSettings.count(configuration.workers.openFiles) ?? 0))
+    self.resolver = try Resolver(settings: try ResolverSettings(configuration.dns))
     self.engine = try Engine(
       settings: settings, snapshot: snapshot, errorLog: self.errorLog,
-      resolver: try Resolver(settings: ResolverSettings(configuration.dns)))
+      resolver: self.resolver)
     box.set(self.engine)
     self.view = NodeView(
       facts: NodeFacts(configuration, entities, nodeID: nodeID), configuration: configuration.shown,
-      engine: self.engine, source: source, errorLog: self.errorLog)
+      engine: self.engine, resolver: self.resolver, source: source, errorLog: self.errorLog)
     let view = self.view
     try waiting { await source.hearParameters { await view.hear($0) } }
     self.administration = Administration(
@@ -143,6 +145,7 @@ extension RunningNode {
         throw error
       }
       if !isSameLog, let former { self.logs.close(former) }
+      self.resolver.setStaleTTL(Int(next.dns.staleTTL.components.seconds))
       self.errorLog.level = GatewayLogs.level(next)
       for warning in next.warnings { self.errorLog.write(.warn, warning) }
       self.reportFixed(from: state.configuration, to: next)

@@ -54,7 +54,7 @@ private final class Shared: Sendable {
 
 extension DNSAnswer {
   var addresses: [String] {
-    if case .addresses(let addresses) = self.outcome { addresses.map(\.description) } else { [] }
+    self.endpoints.map(\.address.description)
   }
 
   var reason: String? {
@@ -64,5 +64,6 @@ extension DNSAnswer {
 
 extension NameServer.Question {
   static func a(_ name: String) -> Self { Self(name: name, kind: .a) }
+  static func srv(_ name: String) -> Self { Self(name: name, kind: .srv) }
   static func aaaa(_ name: String) -> Self { Self(name: name, kind: .aaaa) }
 }

@@ -10,6 +10,7 @@ final class NameServer: Sendable {
   enum Kind: UInt16, Sendable, Hashable {
     case a = 1
     case aaaa = 28
+    case srv = 33
   }
 
   struct Question: Sendable, Hashable {
@@ -17,7 +18,15 @@ final class NameServer: Sendable {
     let kind: Kind
   }
 
+  struct Service: Sendable {
+    let priority: UInt16
+    let weight: UInt16
+    let port: UInt16
+    let target: String
+  }
+
   enum Reply: Sendable {
+    case services([Service], ttl: UInt32)
     /// Addresses in network order, 4 or 16 bytes each, with one TTL.
     case addresses([[UInt8]], ttl: UInt32)
     /// A bare response code: 0 no data, 2 SERVFAIL, 3 NXDOMAIN, 5 REFUSED.
@@ -142,6 +151,15 @@ final class NameServer: Sendable {
     case .raw(let bytes, let count):
       body = bytes
       answers = count
+    case .services(let services, let ttl):
+      answers = UInt16(services.count)
+      for service in services {
+        let name = service.target.split(separator: ".").flatMap { [UInt8($0.utf8.count)] + $0.utf8 } + [0]
+        let data =
+          [service.priority, service.weight, service.port].flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] } + name
+        body += [0xC0, 12, 0, 33, 0, 1] + (0..<4).map { UInt8(truncatingIfNeeded: ttl >> UInt32(24 - 8 * $0)) }
+        body += [UInt8(data.count >> 8), UInt8(data.count & 0xFF)] + data
+      }
     case .addresses(let addresses, let ttl):
       answers = UInt16(addresses.count)
       for address in addresses {

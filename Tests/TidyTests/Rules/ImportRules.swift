@@ -12,6 +12,7 @@ enum ImportRules {
     "GibbonCore": ([], ["Crypto"]),
     "GibbonIO": (["CGibbonLinux", "GibbonCore"], []),
     "GibbonDNS": (["CAres", "CGibbonLinux", "GibbonCore"], []),
+    "GibbonBalancing": (["GibbonCore"], []),
     "GibbonHTTP1": (["GibbonCore"], []),
     "GibbonRegex": (["CPCRE2", "GibbonCore"], []),
     "GibbonRouting": (["GibbonCore", "GibbonRegex"], []),
@@ -21,7 +22,10 @@ enum ImportRules {
     "GibbonPluginAPI": (["GibbonCore", "GibbonHTTP1", "GibbonModel", "GibbonSchema"], []),
     // Ring 2: the data plane, and what feeds it. The engine sees no JSON, no store and no plugin.
     "GibbonEngine": (
-      ["GibbonCore", "GibbonDNS", "GibbonHTTP1", "GibbonIO", "GibbonModel", "GibbonPluginAPI", "GibbonRouting"], []
+      [
+        "GibbonBalancing", "GibbonCore", "GibbonDNS", "GibbonHTTP1", "GibbonIO", "GibbonModel", "GibbonPluginAPI",
+        "GibbonRouting",
+      ], []
     ),
     "GibbonStore": (["GibbonCore", "GibbonModel", "GibbonSchema"], ["Crypto", "CYaml", "Yams"]),
     "GibbonStoreSQLite": (["GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore"], ["GRDB"]),

@@ -14,9 +14,14 @@ final class AresChannel {
     var options = unsafe ares_options()
     unsafe options.timeout = 2000
     unsafe options.tries = 3
-    // Safety: the library copies the options.
-    let result = unsafe ares_init_options(
-      &self.channel, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES)
+    // Only servers are asked: the hosts file is read by `HostsFile`, which also knows other places for it.
+    var lookups: [CChar] = [CChar(UInt8(ascii: "b")), 0]
+    let result = unsafe lookups.withUnsafeMutableBufferPointer { lookups in
+      unsafe options.lookups = unsafe lookups.baseAddress
+      // Safety: the library copies the options.
+      return unsafe ares_init_options(
+        &self.channel, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS)
+    }
     guard result == ARES_SUCCESS, let channel = unsafe self.channel else {
       throw ResolverError(description: "c-ares: \(AresChannel.text(result))")
     }
@@ -47,15 +52,18 @@ final class AresChannel {
     return IPAddress(host)?.isV6 == false
   }
 
-  private final class Pending {
-    let completion: @Sendable (QueryResult) -> Void
-    init(_ completion: @escaping @Sendable (QueryResult) -> Void) { self.completion = completion }
+  private final class Pending<Result> {
+    let completion: (Result) -> Void
+    init(_ completion: @escaping (Result) -> Void) { self.completion = completion }
   }
 
-  func lookUp(_ name: String, usesIPv6: Bool, completion: @escaping @Sendable (QueryResult) -> Void) {
+  /// Asks for the addresses of one family; search domains and CNAME records are followed.
+  ///
+  /// - Parameter completion: called once, on this thread; perhaps before this returns.
+  func lookUp(_ name: String, family: Int32, completion: @escaping (QueryResult) -> Void) {
     guard let channel = unsafe self.channel else { return completion(.failed("dns client error: no channel")) }
     var hints = ares_addrinfo_hints()
-    hints.ai_family = usesIPv6 ? AF_UNSPEC : AF_INET
+    hints.ai_family = family
     hints.ai_flags = ARES_AI_NOSORT
     // Safety: retained until c-ares calls back, which it does exactly once, also on destruction.
     let pending = unsafe Unmanaged.passRetained(Pending(completion))
@@ -63,14 +71,54 @@ final class AresChannel {
       channel, name, nil, &hints,
       { argument, status, _, answer in
         guard let argument = unsafe argument else { return }
-        let pending = unsafe Unmanaged<Pending>.fromOpaque(argument).takeRetainedValue()
+        let pending = unsafe Unmanaged<Pending<QueryResult>>.fromOpaque(argument).takeRetainedValue()
         pending.completion(unsafe AresChannel.result(status: status, answer: answer))
         if let answer = unsafe answer { unsafe ares_freeaddrinfo(answer) }
       }, pending.toOpaque())
   }
 
-  /// Waits for the channel's sockets, its timers or the wake-up descriptor, then lets c-ares work.
-  func wait(wake: Int32) {
+  /// The outcome of a question for SRV records.
+  enum ServiceResult {
+    /// Those of the first priority; at least one.
+    case found([ServiceRecords.Record])
+    case failed(QueryResult)
+  }
+
+  /// Asks for SRV records; search domains are followed.
+  func lookUpServices(_ name: String, completion: @escaping (ServiceResult) -> Void) {
+    guard let channel = unsafe self.channel else {
+      return completion(.failed(.failed("dns client error: no channel")))
+    }
+    // Safety: as in `lookUp`.
+    let pending = unsafe Unmanaged.passRetained(Pending(completion))
+    unsafe ares_search(
+      channel, name, Int32(AresChannel.classInternet), Int32(AresChannel.typeService),
+      { argument, status, _, bytes, count in
+        guard let argument = unsafe argument else { return }
+        let pending = unsafe Unmanaged<Pending<ServiceResult>>.fromOpaque(argument).takeRetainedValue()
+        guard status == ARES_SUCCESS, let bytes = unsafe bytes, count > 0 else {
+          return pending.completion(.failed(AresChannel.failure(status)))
+        }
+        // Safety: the library lends that many bytes for the time of this call.
+        let message = unsafe UnsafeBufferPointer(start: bytes, count: Int(count))
+        let records = unsafe ServiceRecords.first(in: message.span)
+        pending.completion(records.isEmpty ? .failed(AresChannel.failure(ARES_ENODATA)) : .found(records))
+      }, pending.toOpaque())
+  }
+
+  private static let classInternet = 1
+  private static let typeService = 33
+
+  private static func failure(_ status: Int32) -> QueryResult {
+    switch status {
+    case ARES_ENOTFOUND: .notFound("dns server error: 3 name error")
+    case ARES_SUCCESS, ARES_ENODATA: .notFound("dns client error: 101 empty record received")
+    default: .failed("dns client error: \(self.text(status))")
+    }
+  }
+
+  /// Waits for the channel's sockets, its timers, the wake-up descriptor or that time, then lets c-ares work.
+  func wait(wake: Int32, milliseconds: Int32?) {
     guard let channel = unsafe self.channel else { return }
     var sockets: [Int32] = Array(repeating: -1, count: 16)
     // Safety: the array has the 16 places the call fills.
@@ -85,7 +133,8 @@ final class AresChannel {
     var limit = timeval()
     // Safety: both point to locals; nil means there is no timer.
     let timer = unsafe ares_timeout(channel, nil, &limit)
-    let timeout = unsafe timer == nil ? Int32(-1) : Int32(limit.tv_sec) * 1000 + Int32(limit.tv_usec) / 1000 + 1
+    var timeout = unsafe timer == nil ? Int32(-1) : Int32(limit.tv_sec) * 1000 + Int32(limit.tv_usec) / 1000 + 1
+    if let milliseconds { timeout = timeout < 0 ? milliseconds : min(timeout, milliseconds) }
     _ = unsafe poll(&polled, nfds_t(polled.count), timeout)
     let none = ARES_SOCKET_BAD
     for entry in polled.dropFirst() where entry.revents != 0 {
@@ -97,13 +146,7 @@ final class AresChannel {
   }
 
   private static func result(status: Int32, answer: UnsafeMutablePointer<ares_addrinfo>?) -> QueryResult {
-    guard status == ARES_SUCCESS, let answer = unsafe answer else {
-      switch status {
-      case ARES_ENOTFOUND: return .notFound("dns server error: 3 name error")
-      case ARES_ENODATA: return .notFound("dns client error: 101 empty record received")
-      default: return .failed("dns client error: \(self.text(status))")
-      }
-    }
+    guard status == ARES_SUCCESS, let answer = unsafe answer else { return self.failure(status) }
     var addresses: [IPAddress] = []
     var ttl = Int.max
     var node = unsafe answer.pointee.nodes
@@ -114,8 +157,7 @@ final class AresChannel {
       ttl = unsafe min(ttl, Int(current.pointee.ai_ttl))
       unsafe node = unsafe current.pointee.ai_next
     }
-    guard !addresses.isEmpty else { return .notFound("dns client error: 101 empty record received") }
-    // Entries of the hosts file have none: 0, which is asked for again after a second.
+    guard !addresses.isEmpty else { return self.failure(ARES_ENODATA) }
     return .found(addresses, ttlSeconds: ttl == .max ? 0 : ttl)
   }
 

@@ -7,10 +7,12 @@ internal import GibbonCore
 internal import Glibc
 internal import Synchronization
 
-/// What c-ares said of a name.
+/// What c-ares said of the addresses of a name.
 enum QueryResult: Sendable {
   case found([IPAddress], ttlSeconds: Int)
+  /// A server says that there is none.
   case notFound(String)
+  /// No server said anything of it.
   case failed(String)
 }
 
@@ -23,7 +25,8 @@ struct ResolverError: Error, CustomStringConvertible {
 final class QueryThread: Sendable {
   private struct Query {
     let name: String
-    let completion: @Sendable (QueryResult) -> Void
+    let kinds: [RecordKind]
+    let completion: @Sendable (LookupResult) -> Void
   }
 
   private struct Inbox {
@@ -33,14 +36,17 @@ final class QueryThread: Sendable {
 
   private let inbox = Mutex(Inbox())
   private let wake: Int32
-  private let usesIPv6: Bool
+  private let hosts: HostsFile
+  /// Called in each turn of the thread; says in how many milliseconds it must be called again.
+  private let tick: @Sendable () -> UInt64?
 
-  init(servers: [String], usesIPv6: Bool) throws {
+  init(servers: [String], hosts: HostsFile, tick: @escaping @Sendable () -> UInt64?) throws {
     guard ares_library_init(ARES_LIB_INIT_ALL) == ARES_SUCCESS else {
       throw ResolverError(description: "c-ares cannot be initialised")
     }
     self.wake = gibbon_eventfd()
-    self.usesIPv6 = usesIPv6
+    self.hosts = hosts
+    self.tick = tick
     guard self.wake >= 0 else { throw ResolverError(description: "eventfd: errno \(-self.wake)") }
     let channel = try AresChannel(servers: servers)
     // Safety: handed to the one thread that uses it; the maker keeps no reference.
@@ -79,10 +85,14 @@ final class QueryThread: Sendable {
     }
   }
 
-  func ask(_ name: String, completion: @escaping @Sendable (QueryResult) -> Void) {
-    self.inbox.withLock { $0.queries.append(Query(name: name, completion: completion)) }
+  /// - Parameter kinds: asked for one after the other, until one is found.
+  func ask(_ name: String, _ kinds: [RecordKind], completion: @escaping @Sendable (LookupResult) -> Void) {
+    self.inbox.withLock { $0.queries.append(Query(name: name, kinds: kinds, completion: completion)) }
     self.signal()
   }
+
+  /// Makes the thread call `tick`.
+  func wakeUp() { self.signal() }
 
   func stop() {
     self.inbox.withLock { $0.isStopped = true }
@@ -103,9 +113,10 @@ final class QueryThread: Sendable {
       }
       if isStopped { return }
       for query in queries {
-        channel.lookUp(query.name, usesIPv6: self.usesIPv6, completion: query.completion)
+        Lookup(query.name, query.kinds, self.hosts, channel, query.completion).run()
       }
-      channel.wait(wake: self.wake)
+      let limit = self.tick().map { Int32(clamping: min($0, 60_000)) }
+      channel.wait(wake: self.wake, milliseconds: limit)
       var counter: UInt64 = 0
       // Safety: eight bytes of a local.
       _ = unsafe read(self.wake, &counter, 8)
