@@ -117,7 +117,7 @@ let package = Package(
     .target(
       name: "GibbonPlugins",
       dependencies: [
-        "GibbonCore", "GibbonModel", "GibbonPluginAPI", "GibbonRegex", "GibbonSchema", crypto,
+        "GibbonCore", "GibbonIO", "GibbonModel", "GibbonPluginAPI", "GibbonRegex", "GibbonSchema", crypto,
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -7,9 +7,6 @@ internal import Glibc
 
 @main
 enum Work {
-  /// What an input may cost whatever its length.
-  private static let baseSteps = 4000
-
   static func main() {
     let arguments = CommandLine.arguments
     let runs = arguments.count > 1 ? Int(arguments[1]) ?? 2000 : 2000
@@ -28,7 +25,7 @@ enum Work {
       let before = steps()
       target.run(input)
       let count = Int(steps() - before)
-      let perByte = Double(max(0, count - Self.baseSteps)) / Double(max(1, input.count))
+      let perByte = Double(max(0, count - target.baseSteps)) / Double(max(1, input.count))
       if perByte > worst.perByte { worst = (perByte, input) }
     }
     let isWithin = worst.perByte <= Double(target.stepsPerByte)

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
-internal import Crypto
-
 /// The identity of an entity: a UUID, written in lower case.
 @frozen
 public struct EntityID: Sendable, Hashable, Comparable {
@@ -21,28 +19,6 @@ public struct EntityID: Sendable, Hashable, Comparable {
     return EntityID(
       high: generator.next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000,
       low: generator.next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000)
-  }
-
-  /// The name-based (version 5, SHA-1) id of RFC 9562 section 5.5: the same name gives the same id.
-  public static func named(_ name: String, in namespace: EntityID) -> EntityID {
-    var hash = Insecure.SHA1()
-    hash.update(data: namespace.bytes)
-    hash.update(data: Array(name.utf8))
-    let digest = Array(hash.finalize())
-    let id = EntityID(bigEndianBytes: digest)
-    return EntityID(
-      high: id.high & 0xFFFF_FFFF_FFFF_0FFF | 0x5000,
-      low: id.low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000)
-  }
-
-  /// From the first 16 of `bytes`; missing ones count as zero.
-  private init(bigEndianBytes bytes: [UInt8]) {
-    var halves: (UInt64, UInt64) = (0, 0)
-    for index in 0..<8 {
-      halves.0 = halves.0 << 8 | UInt64(index < bytes.count ? bytes[index] : 0)
-      halves.1 = halves.1 << 8 | UInt64(index + 8 < bytes.count ? bytes[index + 8] : 0)
-    }
-    self.init(high: halves.0, low: halves.1)
   }
 
   /// Parses the 36-character form, in any case of letters; anything else is nil.

@@ -37,7 +37,7 @@ import Testing
     #expect(try Self.targets(path) == (0..<200).map { "/\($0)" })
     #expect(try parsed(Self.lines(path)[0].utf8)["n"] == 1)
     let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
-    #expect(mode.map { $0 & ~0o644 } == 0)
+    #expect(mode == 0o640)
   }
 
   @Test func linesAreAdded() async throws {
@@ -81,6 +81,32 @@ import Testing
     let here = try instance(FileLogPlugin.self, ["path": .string(self.folder.file("").path)], host: reports.host)
     try log(here, try finished())
     try await eventually("the failure") { reports.has(": Is a directory") }
+  }
+
+  /// Somebody else can write to the folder, and has put something where the file should be.
+  @Test func whatOthersPlantedIsNotWrittenTo() async throws {
+    let shared = self.folder.file("shared").path
+    try FileManager.default.createDirectory(atPath: shared, withIntermediateDirectories: false)
+    chmod(shared, 0o1777)
+    let victim = try self.folder.write("precious", to: "victim").path
+    try #require(symlink(victim, "\(shared)/link") == 0)
+    try #require(symlink(self.folder.file("made").path, "\(shared)/nothing") == 0)
+    try #require(link(victim, "\(shared)/second") == 0)
+    try #require(mkfifo("\(shared)/pipe", 0o666) == 0)
+    for (name, reason) in [
+      ("link", "a link in a folder that others can write to"), ("nothing", "a link in a folder that others can write to"),
+      ("second", "has a second name elsewhere"), ("pipe", "is a pipe that nobody reads"),
+    ] {
+      let reports = Reports()
+      let plugin = try instance(
+        FileLogPlugin.self, ["path": .string("\(shared)/\(name)")], host: reports.host)
+      try log(plugin, try finished())
+      try await eventually("the refusal of \(name)") {
+        reports.has("failed to open the file \(shared)/\(name): ") && reports.has(reason)
+      }
+    }
+    #expect(try String(contentsOfFile: victim, encoding: .utf8) == "precious")
+    #expect(!FileManager.default.fileExists(atPath: self.folder.file("made").path))
   }
 
   @Test func aFullDiskIsReportedAndLosesLines() async throws {

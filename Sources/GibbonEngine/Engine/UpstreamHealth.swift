@@ -115,10 +115,6 @@ extension Engine {
     self.upstreams.all.map { UpstreamHealth($0.view) }.sorted { $0.name < $1.name }
   }
 
-  public func upstreamHealth(named name: String) -> UpstreamHealth? {
-    self.upstreams.all.first { $0.name == name }.map { UpstreamHealth($0.view) }
-  }
-
   /// Sets the health of a target's addresses on this node.
   ///
   /// - Parameter address: one of them, `ip` or `ip:port`; all when it is nil or the target's own host.

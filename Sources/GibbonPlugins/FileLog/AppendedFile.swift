@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+internal import GibbonIO
 internal import Glibc
 internal import Synchronization
 
@@ -66,10 +67,11 @@ final class AppendedFile: Sendable {
   }
 
   private func open() throws -> Int32 {
-    let descriptor = Glibc.open(self.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw SendFailure("failed to open the file \(self.path): \(SendFailure.words(code: errno))")
+    do throws(GuardedFileError) {
+      return try GuardedFile.open(self.path, .log, .append).descriptor
+    } catch {
+      throw SendFailure(
+        "failed to open the file \(self.path): \(error.code == 0 ? error.reason : SendFailure.words(code: error.code))")
     }
-    return descriptor
   }
 }

@@ -42,7 +42,8 @@ enum ImportRules {
     ),
     // Ring 3: the edge.
     "GibbonPlugins": (
-      ["GibbonCore", "GibbonModel", "GibbonPluginAPI", "GibbonRegex", "GibbonSchema"],
+      // Of GibbonIO: files opened so that nobody can have exchanged them.
+      ["GibbonCore", "GibbonIO", "GibbonModel", "GibbonPluginAPI", "GibbonRegex", "GibbonSchema"],
       ["AsyncHTTPClient", "Crypto", "CryptoExtras", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL"]
     ),
     "GibbonAdmin": (
