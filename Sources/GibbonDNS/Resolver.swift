@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 internal import CGibbonLinux
-public import GibbonCore
+internal import GibbonCore
 internal import Synchronization
 
 /// Resolves names with c-ares on a thread of its own: hosts file, search domains, SRV, A and AAAA records and

@@ -17,7 +17,7 @@ final class AresChannel {
     // Only servers are asked: the hosts file is read by `HostsFile`, which also knows other places for it.
     var lookups: [CChar] = [CChar(UInt8(ascii: "b")), 0]
     let result = unsafe lookups.withUnsafeMutableBufferPointer { lookups in
-      unsafe options.lookups = unsafe lookups.baseAddress
+      unsafe options.lookups = lookups.baseAddress
       // Safety: the library copies the options.
       return unsafe ares_init_options(
         &self.channel, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS)

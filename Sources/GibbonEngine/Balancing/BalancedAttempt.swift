@@ -3,6 +3,7 @@
 
 internal import GibbonBalancing
 internal import GibbonCore
+internal import GibbonModel
 
 /// What a request did with an upstream's addresses: which one it is on, which ones it has tried, and what is told of
 /// them to the health checks. Confined to its loop; one for each exchange, reused with it.

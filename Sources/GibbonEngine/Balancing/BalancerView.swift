@@ -5,6 +5,7 @@ internal import GibbonBalancing
 internal import GibbonCore
 internal import GibbonDNS
 internal import GibbonIO
+internal import GibbonModel
 
 /// What loops see of an upstream: its table, and what belongs to each entry of it. Immutable, but for the health of
 /// the addresses; a change of targets or names makes another one.

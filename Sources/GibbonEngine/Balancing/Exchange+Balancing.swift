@@ -2,7 +2,10 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 internal import GibbonBalancing
+internal import GibbonCore
 internal import GibbonHTTP1
+internal import GibbonIO
+internal import GibbonPluginAPI
 
 /// Told to the balancer and its health checks of the tries of a request. Nothing happens for services without an
 /// upstream.

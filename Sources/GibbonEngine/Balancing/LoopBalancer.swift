@@ -3,6 +3,7 @@
 
 internal import GibbonBalancing
 internal import GibbonIO
+internal import Synchronization
 
 /// An upstream as one loop uses it: the last view it saw, and this loop's peers by entry. Confined to its loop.
 final class LoopBalancer {

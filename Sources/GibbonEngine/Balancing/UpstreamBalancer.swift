@@ -6,6 +6,7 @@ internal import GibbonBalancing
 internal import GibbonCore
 internal import GibbonDNS
 internal import GibbonIO
+internal import GibbonModel
 internal import Synchronization
 
 /// An upstream on this node: the same for all loops, and for as long as the upstream exists.

@@ -5,6 +5,7 @@ internal import GibbonBalancing
 internal import GibbonCore
 internal import GibbonDNS
 internal import GibbonIO
+internal import GibbonModel
 internal import Synchronization
 
 /// The upstreams of this node: balancers by id, which outlive snapshots. Thread-safe.

@@ -4,6 +4,7 @@
 internal import GibbonBalancing
 internal import GibbonCore
 internal import GibbonDNS
+internal import GibbonModel
 
 /// Makes a view of an upstream from its configuration and the answers for its names.
 struct ViewBuilder {

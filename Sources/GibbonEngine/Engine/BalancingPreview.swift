@@ -3,6 +3,7 @@
 
 internal import GibbonBalancing
 internal import GibbonCore
+internal import GibbonIO
 internal import GibbonModel
 
 /// Where consistent hashing would send a request that is only imagined.

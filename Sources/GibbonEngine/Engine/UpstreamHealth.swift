@@ -3,6 +3,7 @@
 
 internal import GibbonBalancing
 public import GibbonCore
+internal import GibbonModel
 
 /// How an upstream is on this node, for people and for metrics.
 public struct UpstreamHealth: Sendable {

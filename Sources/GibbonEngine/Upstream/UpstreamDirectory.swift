@@ -5,6 +5,7 @@ internal import GibbonBalancing
 internal import GibbonCore
 internal import GibbonDNS
 internal import GibbonIO
+internal import GibbonModel
 
 /// Where requests of each service go, as one loop knows it: names resolved to peers, peers with their
 /// pools. Peers outlive snapshots, so a reload keeps warm connections.

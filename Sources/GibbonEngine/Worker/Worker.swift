@@ -5,6 +5,7 @@ internal import GibbonCore
 internal import GibbonDNS
 internal import GibbonHTTP1
 internal import GibbonIO
+internal import GibbonModel
 internal import GibbonRouting
 
 /// One loop's share of the gateway: its listeners, connections, pools and its hold on the snapshot.

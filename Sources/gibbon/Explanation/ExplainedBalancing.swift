@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 internal import GibbonEngine
+internal import GibbonModel
 internal import GibbonSchema
 
 /// Where the requests of an explained request's service go on this node, and why not elsewhere. Only a running gateway
