@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: the Gibbon authors
 
+import GibbonCore
 import Glibc
 import Synchronization
 import Testing

@@ -154,9 +154,10 @@ final class NameServer: Sendable {
     case .services(let services, let ttl):
       answers = UInt16(services.count)
       for service in services {
-        let name = service.target.split(separator: ".").flatMap { [UInt8($0.utf8.count)] + $0.utf8 } + [0]
-        let data =
-          [service.priority, service.weight, service.port].flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] } + name
+        let labels = service.target.split(separator: ".").map { Array($0.utf8) }
+        let name: [UInt8] = labels.flatMap { label -> [UInt8] in [UInt8(label.count)] + label } + [0]
+        let numbers = [service.priority, service.weight, service.port]
+        let data: [UInt8] = numbers.flatMap { number -> [UInt8] in [UInt8(number >> 8), UInt8(number & 0xFF)] } + name
         body += [0xC0, 12, 0, 33, 0, 1] + (0..<4).map { UInt8(truncatingIfNeeded: ttl >> UInt32(24 - 8 * $0)) }
         body += [UInt8(data.count >> 8), UInt8(data.count & 0xFF)] + data
       }

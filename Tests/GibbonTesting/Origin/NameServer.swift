@@ -133,9 +133,11 @@ public final class NameServer: Sendable {
     case 1: return records.addresses.map { record($0.split(separator: ".").compactMap { UInt8($0) }) }
     case 33:
       return records.services.map { service in
-        let numbers = [service.priority, service.weight, service.port].flatMap { [UInt8($0 >> 8), UInt8($0 & 0xff)] }
-        let name = service.target.split(separator: ".").flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) } + [0]
-        return record(numbers + name)
+        let numbers = [service.priority, service.weight, service.port]
+        let fields = numbers.flatMap { number -> [UInt8] in [UInt8(number >> 8), UInt8(number & 0xff)] }
+        let labels = service.target.split(separator: ".").map { Array($0.utf8) }
+        let name: [UInt8] = labels.flatMap { label -> [UInt8] in [UInt8(label.count)] + label } + [0]
+        return record(fields + name)
       }
     default: return []
     }
