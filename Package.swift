@@ -164,7 +164,8 @@ let package = Package(
     .testTarget(name: "GibbonCoreTests", dependencies: ["GibbonCore"], swiftSettings: strict),
     .testTarget(
       name: "GibbonIOTests", dependencies: ["GibbonIO", "GibbonCore", "GibbonTesting"], swiftSettings: strict),
-    .testTarget(name: "GibbonDNSTests", dependencies: ["GibbonCore", "GibbonDNS"], swiftSettings: strict),
+    .testTarget(
+      name: "GibbonDNSTests", dependencies: ["GibbonCore", "GibbonDNS", "GibbonTesting"], swiftSettings: strict),
     .testTarget(
       name: "GibbonBalancingTests", dependencies: ["GibbonBalancing", "GibbonCore"], swiftSettings: strict),
     .testTarget(

@@ -38,6 +38,7 @@ SCENARIOS = {
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--gibbon", required=True, help="the gateway's binary, a release build")
+    parser.add_argument("--before", help="an older binary, measured in the same rounds")
     parser.add_argument("--rounds", type=int, default=5, help="alternating rounds of each scenario")
     parser.add_argument("--seconds", type=int, default=5, help="length of one measurement")
     parser.add_argument("--only", help="comma-separated scenarios: " + ", ".join(SCENARIOS))
@@ -70,8 +71,9 @@ class Bench:
         self.folder = folder
         self.binary = os.path.abspath(options.gibbon)
         self.servers = []
-        self.ports = {name: processes.free_port() for name in ("upstream", "nginx", "gibbon")}
-        self.resources = {"nginx": {}, "gibbon": {}}
+        names = ["nginx", "gibbon"] + (["before"] if options.before else [])
+        self.ports = {name: processes.free_port() for name in ["upstream"] + names}
+        self.resources = {name: {} for name in names}
         self.proxies = {}
 
     def keep(self, server):
@@ -81,9 +83,9 @@ class Bench:
     def start_nginx(self, port, folder=None):
         return processes.start_anchor(folder or self.folder, port, self.ports["upstream"])
 
-    def start_gibbon(self, port, folder="prefix", wait=True):
+    def start_gibbon(self, port, folder="prefix", wait=True, binary=None):
         path = os.path.join(self.folder, folder)
-        return processes.start_gateway(self.binary, path, port, self.routes(), wait=wait)
+        return processes.start_gateway(binary or self.binary, path, port, self.routes(), wait=wait)
 
     def routes(self):
         return processes.routes_of_the_bench(self.ports["upstream"])
@@ -93,6 +95,9 @@ class Bench:
         self.keep(processes.start_upstream(self.folder, self.ports["upstream"]))
         self.proxies["nginx"] = self.keep(self.start_nginx(self.ports["nginx"]))
         self.proxies["gibbon"] = self.keep(self.start_gibbon(self.ports["gibbon"]))
+        if self.options.before:
+            self.proxies["before"] = self.keep(self.start_gibbon(
+                self.ports["before"], "before", binary=os.path.abspath(self.options.before)))
 
     def stop_all(self):
         for server in reversed(self.servers):
@@ -116,21 +121,20 @@ class Bench:
                 self.resources[name]["connection_bytes"] = load.idle_connections(server, self.ports[name], count)
 
     def measure_scenario(self, name, scenario):
-        rounds = {"nginx": [], "gibbon": []}
+        rounds = {proxy: [] for proxy in self.proxies}
         for number in range(self.options.rounds + 1):
-            order = ["nginx", "gibbon"] if number % 2 == 0 else ["gibbon", "nginx"]
+            order = list(self.proxies) if number % 2 == 0 else list(self.proxies)[::-1]
             for proxy in order:
-                one = dict(scenario, path=scenario.get("gibbon_path", scenario["path"]) if proxy == "gibbon"
-                           else scenario["path"])
+                one = dict(scenario, path=scenario["path"] if proxy == "nginx"
+                           else scenario.get("gibbon_path", scenario["path"]))
                 # Round 0 warms up pools and caches and is not counted.
                 seconds = self.options.seconds if number > 0 else 1
                 result = load.measure(self.proxies[proxy], self.folder, self.ports[proxy], one, seconds)
                 if number > 0:
                     rounds[proxy].append(result)
             if number > 0:
-                ours, theirs = rounds["gibbon"][-1], rounds["nginx"][-1]
-                self.progress(f"{name}, round {number}: gibbon {ours['rps']:,.0f}/s {ours['cpu_us']:.1f} µs, "
-                              f"nginx {theirs['rps']:,.0f}/s {theirs['cpu_us']:.1f} µs")
+                self.progress(f"{name}, round {number}: " + ", ".join(
+                    f"{proxy} {rows[-1]['rps']:,.0f}/s {rows[-1]['cpu_us']:.1f} µs" for proxy, rows in rounds.items()))
         return rounds
 
     def measure_after(self):
@@ -171,6 +175,8 @@ def run(options):
     print(f"# Gibbon {version} against nginx\n\n{report.machine()}\n\nCommand: `{' '.join(sys.argv)}`; medians of "
           f"{options.rounds} alternating rounds of {options.seconds} s, ratios gibbon / nginx within each round.\n")
     print(report.scenario_table(results), "\n")
+    if options.before:
+        print(report.before_table(rounds), "\n")
     print(report.resource_table(bench.resources), "\n")
     print(report.bar_table(found))
     print(f"\n{sum(met for *_, met in found)} of {len(found)} bars met.")

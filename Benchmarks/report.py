@@ -38,6 +38,17 @@ def scenario_table(results):
     return "\n".join(lines)
 
 
+def before_table(rounds):
+    """The ratios to the older binary, within each round."""
+    lines = ["| scenario | requests/s, ratio to before | CPU, ratio to before |", "|---|---|---|"]
+    for name, one in rounds.items():
+        pairs = list(zip(one["gibbon"], one["before"]))
+        ratios = [statistics.median(ours[key] / max(older[key], 1e-9) for ours, older in pairs)
+                  for key in ("rps", "cpu_us")]
+        lines.append(f"| {name} | **{ratios[0]:.2f}** | **{ratios[1]:.2f}** |")
+    return "\n".join(lines)
+
+
 def figure(value, unit):
     if value is None:
         return "not measured"

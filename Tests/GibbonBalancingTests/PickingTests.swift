@@ -52,8 +52,8 @@ import Testing
     var random = Seeded(1)
     let table = Self.table(.roundRobin, [5, 1, 1])
     let picks = (0..<14).compactMap { _ in Self.pick(table, &random) }
-    // Never more than three in a row of the one with five of seven turns.
-    #expect(!picks.indices.dropLast(3).contains { picks[$0...($0 + 3)].allSatisfy { $0 == 0 } })
+    // Never more than four in a row of the one with five of seven turns, as with nginx.
+    #expect(!picks.indices.dropLast(4).contains { picks[$0...($0 + 4)].allSatisfy { $0 == 0 } })
   }
 
   @Test(arguments: BalancingAlgorithm.allCases) func unavailableAddressesGetNothing(algorithm: BalancingAlgorithm) {

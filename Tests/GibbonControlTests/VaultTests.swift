@@ -127,7 +127,7 @@ import Testing
 
   @Test func filesAreJudgedByWhatTheyHold() throws {
     let parser = DeclarativeParser(
-      registry: Make.registry, validator: Validator(now: 0),
+      registry: Make.registry, validator: Validator(now: 1_700_000_000),
       inspection: Inspector(plugins: Make.plugins, secrets: self.secrets, hasCounters: false))
     let good = """
       _format_version: "3.0"

@@ -4,6 +4,7 @@
 import GibbonCore
 import Glibc
 import Synchronization
+import GibbonTesting
 import Testing
 
 @testable import GibbonDNS
@@ -12,15 +13,6 @@ import Testing
 @Suite struct WatchTests {
   private static func reply(_ last: UInt8, ttl: UInt32 = 1) -> NameServer.Reply {
     .addresses([[192, 0, 2, last]], ttl: ttl)
-  }
-
-  /// Waits until the condition holds.
-  private func wait(_ what: String, _ condition: () throws -> Bool) throws {
-    for _ in 0..<1500 {
-      if try condition() { return }
-      usleep(10_000)
-    }
-    Issue.record("waited too long for \(what)")
   }
 
   @Test func anExpiredAnswerServesWhileNoServerAnswersAndNoLonger() throws {
@@ -33,14 +25,14 @@ import Testing
     let first = try asking.answer(name)
     #expect(first.usableUntil == first.expiresAt + 3000)
     asking.server.answer(.a(name), with: .code(2))
-    try self.wait("the end of the answer") { Resolver.nowMilliseconds >= first.expiresAt }
+    try Deadline.wait(for: "the end of the answer") { Resolver.nowMilliseconds >= first.expiresAt }
     // Each failed question leaves the end where it was.
     let second = try asking.answer(name)
     #expect(second.addresses == ["192.0.2.1"] && second.usableUntil == first.usableUntil)
     let third = try asking.answer(name)
     #expect(third.usableUntil == first.usableUntil)
     #expect(asking.server.count(.a(name)) > 2)
-    try self.wait("the end of the stale answer") { Resolver.nowMilliseconds >= first.usableUntil }
+    try Deadline.wait(for: "the end of the stale answer") { Resolver.nowMilliseconds >= first.usableUntil }
     #expect(try asking.answer(name).reason != nil)
     asking.server.stop()
   }
@@ -50,7 +42,7 @@ import Testing
     let asking = try Asking([.a(name): Self.reply(1)]) { $0.order = [.a] }
     let first = try asking.answer(name)
     asking.server.answer(.a(name), with: .code(3))
-    try self.wait("the end of the answer") { Resolver.nowMilliseconds >= first.expiresAt }
+    try Deadline.wait(for: "the end of the answer") { Resolver.nowMilliseconds >= first.expiresAt }
     #expect(try asking.answer(name).reason == "dns server error: 3 name error")
     asking.server.stop()
   }
@@ -60,11 +52,11 @@ import Testing
     let asking = try Asking([.a(name): Self.reply(1)]) { $0.order = [.a] }
     let seen = Seen()
     let watch = asking.resolver.watch(name) { seen.put($0) }
-    try self.wait("the first answer") { seen.last?.addresses == ["192.0.2.1"] }
+    try Deadline.wait(for: "the first answer") { seen.last?.addresses == ["192.0.2.1"] }
     asking.server.answer(.a(name), with: Self.reply(2))
-    try self.wait("the second answer") { seen.last?.addresses == ["192.0.2.2"] }
+    try Deadline.wait(for: "the second answer") { seen.last?.addresses == ["192.0.2.2"] }
     asking.server.answer(.a(name), with: .code(3))
-    try self.wait("the denial") { seen.last?.reason != nil }
+    try Deadline.wait(for: "the denial") { seen.last?.reason != nil }
     watch.cancel()
     asking.server.stop()
   }
@@ -77,12 +69,12 @@ import Testing
     }
     let seen = Seen()
     let watch = asking.resolver.watch(name) { seen.put($0) }
-    try self.wait("the first answer") { seen.last?.addresses == ["192.0.2.1"] }
+    try Deadline.wait(for: "the first answer") { seen.last?.addresses == ["192.0.2.1"] }
     asking.server.hold()
-    try self.wait("the end") { seen.last?.reason == "dns client error: no server answers" }
+    try Deadline.wait(for: "the end") { seen.last?.reason == "dns client error: no server answers" }
     asking.server.answer(.a(name), with: Self.reply(3))
     asking.server.release()
-    try self.wait("the return") { seen.last?.addresses == ["192.0.2.3"] }
+    try Deadline.wait(for: "the return") { seen.last?.addresses == ["192.0.2.3"] }
     watch.cancel()
     asking.server.stop()
   }
@@ -113,7 +105,7 @@ import Testing
     let first = try asking.answer(name)
     #expect(asking.server.count(.srv(name)) > 0)
     let asked = asking.server.count(.srv(name))
-    try self.wait("the end of the answer") { Resolver.nowMilliseconds >= first.expiresAt }
+    try Deadline.wait(for: "the end of the answer") { Resolver.nowMilliseconds >= first.expiresAt }
     #expect(try asking.addresses(name) == ["192.0.2.1"])
     #expect(asking.server.count(.srv(name)) == asked)
     asking.server.stop()

@@ -94,7 +94,8 @@ import Testing
     try #require(link(victim, "\(shared)/second") == 0)
     try #require(mkfifo("\(shared)/pipe", 0o666) == 0)
     for (name, reason) in [
-      ("link", "a link in a folder that others can write to"), ("nothing", "a link in a folder that others can write to"),
+      ("link", "a link in a folder that others can write to"),
+      ("nothing", "a link in a folder that others can write to"),
       ("second", "has a second name elsewhere"), ("pipe", "is a pipe that nobody reads"),
     ] {
       let reports = Reports()

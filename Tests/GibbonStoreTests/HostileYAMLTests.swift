@@ -32,7 +32,7 @@ import Testing
   @Test(arguments: [
     ("a: *b", "unknown anchor 'b'"), ("a: &a [*a]", "unknown anchor 'a'"), ("<<: x", "'<<' needs a mapping"),
     ("? [a]\n: b", "expected a scalar as key"), ("a: b: c", "mapping values are not allowed"),
-    ("a: !!int x", "invalid 'tag:yaml.org,2002:int' value: 'x'"), ("a: 'b", "unexpected end of stream"),
+    ("a: !!int x", "the value does not fit its tag 'tag:yaml.org,2002:int'"), ("a: 'b", "unexpected end of stream"),
     ("--- {}\n--- {}", "more than one document"), ("a: \u{1}", "control characters"),
     ("\ta: 1", "cannot start any token"),
   ])

@@ -78,7 +78,8 @@ final class HostAddresses {
       let port = endpoint.port ?? self.port
       return Entry(
         peer: peer(.internet(endpoint.address, port: port)),
-        hostField: Array(HostText.authority(self.host, port: port, isEncrypted: false).utf8), weight: endpoint.weight ?? 1)
+        hostField: Array(HostText.authority(self.host, port: port, isEncrypted: false).utf8),
+        weight: endpoint.weight ?? 1)
     }
     self.totalWeight = self.entries.reduce(0) { $0 + $1.weight }
     self.isEven =

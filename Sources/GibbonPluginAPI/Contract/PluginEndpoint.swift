@@ -106,7 +106,8 @@ public struct NodeReport: Sendable {
 
   package init(
     nodeID: EntityID, hostname: String, kongVersion: String, processID: Int, activeConnections: Int,
-    acceptedConnections: Int, requests: Int, isDatastoreReachable: Bool?, residentBytes: Int, targets: [TargetReport] = []
+    acceptedConnections: Int, requests: Int, isDatastoreReachable: Bool?, residentBytes: Int,
+    targets: [TargetReport] = []
   ) {
     self.nodeID = nodeID
     self.hostname = hostname

@@ -68,7 +68,8 @@ import Testing
 
   @Test func latencyPrefersTheFastOne() throws {
     let balanced = try BalancedGateway(2, ["algorithm": "latency"]) { number, exchange in
-      if number == 0 { usleep(150_000) }
+      let end = ContinuousClock.now + .milliseconds(number == 0 ? 150 : 0)
+      try Deadline.wait(for: "the slow one") { ContinuousClock.now >= end }
       try exchange.respond(headers: [("X-Origin", "\(number)")])
     }
     let counts = try self.counts(balanced, 20)
