@@ -94,7 +94,8 @@ private final class PageReader {
       "GIBBON_STATUS_LISTEN": "127.0.0.1:\(self.ports[2].number)", "GIBBON_ADMIN_GUI_LISTEN": "off",
     ]) { _, new in new }
     let process = try ChildProcess(
-      executable: URL(fileURLWithPath: "/bin/bash"), arguments: ["-c", self.moved(command)], environment: environment,
+      executable: URL(fileURLWithPath: "/bin/bash"),
+      arguments: ["-c", "cd '\(self.folder.url.path)' && " + self.moved(command)], environment: environment,
       folder: self.folder.url, name: "example-\(UUID().uuidString.prefix(8))")
     let code = try process.wait(seconds: 60)
     return (code, process.output + process.errorOutput)

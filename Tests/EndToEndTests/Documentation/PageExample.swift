@@ -62,7 +62,11 @@ enum PageExample: Equatable {
 struct ExampleOutput {
   let lines: [String]
 
-  init(_ text: String) { self.lines = text.split(separator: "\n").map { Self.general(String($0)) } }
+  init(_ text: String) {
+    self.lines = text.replacingOccurrences(of: "\r\n", with: "\n").split(separator: "\n").map {
+      Self.general(String($0))
+    }
+  }
 
   /// The first expected line that is not there, in order.
   func missing(_ expected: [String]) -> String? {
@@ -84,8 +88,9 @@ struct ExampleOutput {
   /// `…` stands for any text.
   private static func matches(_ line: String, _ pattern: String) -> Bool {
     var rest = line[...]
-    for (index, part) in pattern.split(separator: "…", omittingEmptySubsequences: false).enumerated() {
-      if part.isEmpty { continue }
+    let parts = pattern.split(separator: "…", omittingEmptySubsequences: false)
+    for (index, part) in parts.enumerated() where !part.isEmpty {
+      if index > 0, index == parts.count - 1 { return rest.hasSuffix(part) }
       guard let range = rest.range(of: String(part)) else { return false }
       if index == 0, range.lowerBound != rest.startIndex { return false }
       rest = rest[range.upperBound...]

@@ -13,7 +13,7 @@ import Testing
   private static func declarative(port: Int) -> String {
     let configurations = [
       ("plain", "{}"), ("hidden", "{hide_credentials: true}"), ("realm", "{realm: my-realm}"),
-      ("anonymous", "{anonymous: nobody}"), ("ghost", "{anonymous: ghost}"),
+      ("anonymous", "{anonymous: nobody}"),
     ]
     let routes = configurations.map { name, configuration in
       """
@@ -106,8 +106,6 @@ import Testing
       #expect(head.all("X-Anonymous-Consumer") == ["true"])
       #expect(head.all("X-Credential-Identifier") == [])
     }
-    #expect(try self.get("/ghost").status == 500)
-    #expect(try self.get("/ghost", [("Authorization", Self.basic("alice:open sesame"))]).status == 200)
   }
 
   /// What an export writes can be read again: passwords are then hashes already.

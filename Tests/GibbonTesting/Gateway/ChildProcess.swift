@@ -18,7 +18,7 @@ public final class ChildProcess: Sendable {
   ///
   /// - Parameters:
   ///   - environment: the whole of it; nothing is inherited.
-  ///   - folder: where the two output files go; it is also the working directory.
+  ///   - folder: where the two output files go.
   public init(executable: URL, arguments: [String], environment: [String: String], folder: URL, name: String) throws {
     self.outputFile = folder.appendingPathComponent("\(name).out")
     self.errorFile = folder.appendingPathComponent("\(name).err")
