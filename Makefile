@@ -3,11 +3,11 @@
 
 SWIFT ?= swift
 BUILD_FLAGS ?=
-PACKAGES = libc-ares-dev libpcre2-dev libpq-dev libsqlite3-dev pkg-config ca-certificates curl python3
+PACKAGES = libc-ares-dev libpcre2-dev libpq-dev libsqlite3-dev libssl-dev pkg-config ca-certificates curl python3
 TEST_PACKAGES = nginx openssl postgresql redis-server
-BENCH_PACKAGES = nginx wrk gcc libc6-dev postgresql
+BENCH_PACKAGES = nginx openssl wrk gcc libc6-dev postgresql
 
-.PHONY: help setup test-setup bench-setup build release package run test fuzz bench bench-proxy bench-routes bench-plugins \
+.PHONY: help setup test-setup bench-setup build release package run test fuzz bench bench-proxy bench-tls bench-routes bench-plugins \
   bench-admin bench-cluster check-format lint format clean
 
 help: ## list the tasks
@@ -51,10 +51,13 @@ test: test-setup ## run every test, and a bounded fuzz
 fuzz: ## look for crashes in the codec for ten minutes
 	Fuzz/run 600s
 
-bench: bench-proxy bench-routes bench-plugins bench-admin bench-cluster ## measure everything: most of an hour
+bench: bench-proxy bench-tls bench-routes bench-plugins bench-admin bench-cluster ## measure everything: most of an hour
 
 bench-proxy: bench-setup release ## compare with nginx on this machine
 	python3 Benchmarks/bench.py --gibbon .build/release/gibbon
+
+bench-tls: bench-setup release ## TLS, compared with nginx
+	python3 Benchmarks/tls.py --gibbon .build/release/gibbon
 
 bench-routes: bench-setup release ## what many routes, and changes of them, cost
 	$(SWIFT) build -c release --product ChangeBenchmark --static-swift-stdlib $(BUILD_FLAGS)

@@ -48,12 +48,14 @@ let package = Package(
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .target(name: "CGibbonLinux"),
+    .target(name: "CGibbonTLS", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
 
     // Ring 0: leaves.
     .target(
       name: "GibbonCore", dependencies: [crypto],
       swiftSettings: memorySafe),
-    .target(name: "GibbonIO", dependencies: ["CGibbonLinux", "GibbonCore"], swiftSettings: memorySafe),
+    .target(name: "GibbonTLS", dependencies: ["CGibbonTLS", "GibbonCore"], swiftSettings: memorySafe),
+    .target(name: "GibbonIO", dependencies: ["CGibbonLinux", "GibbonCore", "GibbonTLS"], swiftSettings: memorySafe),
     .target(name: "GibbonDNS", dependencies: ["CAres", "CGibbonLinux", "GibbonCore"], swiftSettings: memorySafe),
     .target(name: "GibbonBalancing", dependencies: ["GibbonCore"], swiftSettings: memorySafe),
     .target(name: "GibbonHTTP1", dependencies: ["GibbonCore"], swiftSettings: memorySafe),
@@ -78,7 +80,7 @@ let package = Package(
       name: "GibbonEngine",
       dependencies: [
         "GibbonBalancing", "GibbonCore", "GibbonDNS", "GibbonHTTP1", "GibbonIO", "GibbonModel", "GibbonPluginAPI",
-        "GibbonRouting",
+        "GibbonRouting", "GibbonTLS",
       ],
       swiftSettings: memorySafe),
     .target(
@@ -105,7 +107,8 @@ let package = Package(
     .target(
       name: "GibbonStoreCassandra",
       dependencies: ["GibbonCQL", "GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore"], swiftSettings: strict),
-    .target(name: "GibbonConfig", dependencies: ["GibbonCore", "GibbonSchema"], swiftSettings: strict),
+    .target(
+      name: "GibbonConfig", dependencies: ["GibbonCore", "GibbonSchema", "GibbonTLS"], swiftSettings: strict),
     .target(
       name: "GibbonControl",
       dependencies: [
@@ -131,6 +134,7 @@ let package = Package(
         "GibbonCore", "GibbonHTTP1", "GibbonModel", "GibbonPluginAPI", "GibbonSchema", "GibbonStore", crypto,
         .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
@@ -141,7 +145,7 @@ let package = Package(
       dependencies: [
         "GibbonAdmin", "GibbonConfig", "GibbonControl", "GibbonCore", "GibbonDNS", "GibbonEngine", "GibbonHTTP1",
         "GibbonIO", "GibbonModel", "GibbonPluginAPI", "GibbonPlugins", "GibbonRouting", "GibbonSchema", "GibbonStore",
-        "GibbonCQL", "GibbonStoreCassandra", "GibbonStorePostgres", "GibbonStoreSQLite",
+        "GibbonCQL", "GibbonStoreCassandra", "GibbonStorePostgres", "GibbonStoreSQLite", "GibbonTLS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -166,6 +170,7 @@ let package = Package(
       name: "GibbonIOTests", dependencies: ["GibbonIO", "GibbonCore", "GibbonTesting"], swiftSettings: strict),
     .testTarget(
       name: "GibbonDNSTests", dependencies: ["GibbonCore", "GibbonDNS", "GibbonTesting"], swiftSettings: strict),
+    .testTarget(name: "GibbonTLSTests", dependencies: ["GibbonCore", "GibbonTLS"], swiftSettings: strict),
     .testTarget(
       name: "GibbonBalancingTests", dependencies: ["GibbonBalancing", "GibbonCore"], swiftSettings: strict),
     .testTarget(
@@ -217,7 +222,9 @@ let package = Package(
         "GibbonControl", "GibbonCore", "GibbonEngine", "GibbonModel", "GibbonPluginAPI", "GibbonRouting",
         "GibbonSchema", "GibbonStore",
       ], swiftSettings: strict),
-    .testTarget(name: "GibbonConfigTests", dependencies: ["GibbonConfig", "GibbonSchema"], swiftSettings: strict),
+    .testTarget(
+      name: "GibbonConfigTests", dependencies: ["GibbonConfig", "GibbonSchema", "GibbonTesting"],
+      swiftSettings: strict),
     .testTarget(
       name: "GibbonPluginsTests",
       dependencies: [

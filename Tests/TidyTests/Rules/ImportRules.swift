@@ -10,11 +10,12 @@ enum ImportRules {
   static let rows: [String: (own: Set<String>, others: Set<String>)] = [
     // Ring 0: leaves. No NIO, no Foundation, no sockets outside of GibbonIO and GibbonDNS.
     "GibbonCore": ([], ["Crypto"]),
-    "GibbonIO": (["CGibbonLinux", "GibbonCore"], []),
+    "GibbonIO": (["CGibbonLinux", "GibbonCore", "GibbonTLS"], []),
     "GibbonDNS": (["CAres", "CGibbonLinux", "GibbonCore"], []),
     "GibbonBalancing": (["GibbonCore"], []),
     "GibbonHTTP1": (["GibbonCore"], []),
     "GibbonRegex": (["CPCRE2", "GibbonCore"], []),
+    "GibbonTLS": (["CGibbonTLS", "GibbonCore"], []),
     "GibbonRouting": (["GibbonCore", "GibbonRegex"], []),
     "GibbonSchema": (["GibbonCore", "GibbonRegex"], []),
     // Ring 1: contracts.
@@ -24,7 +25,7 @@ enum ImportRules {
     "GibbonEngine": (
       [
         "GibbonBalancing", "GibbonCore", "GibbonDNS", "GibbonHTTP1", "GibbonIO", "GibbonModel", "GibbonPluginAPI",
-        "GibbonRouting",
+        "GibbonRouting", "GibbonTLS",
       ], []
     ),
     "GibbonStore": (["GibbonCore", "GibbonModel", "GibbonSchema"], ["Crypto", "CYaml", "Yams"]),
@@ -34,7 +35,7 @@ enum ImportRules {
     ),
     "GibbonCQL": (["GibbonCore"], ["NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "NIOSSL"]),
     "GibbonStoreCassandra": (["GibbonCQL", "GibbonCore", "GibbonModel", "GibbonSchema", "GibbonStore"], []),
-    "GibbonConfig": (["GibbonCore", "GibbonSchema"], []),
+    "GibbonConfig": (["GibbonCore", "GibbonSchema", "GibbonTLS"], []),
     "GibbonControl": (
       [
         "GibbonCore", "GibbonEngine", "GibbonModel", "GibbonPluginAPI", "GibbonRouting", "GibbonSchema", "GibbonStore",
@@ -48,14 +49,14 @@ enum ImportRules {
     ),
     "GibbonAdmin": (
       ["GibbonCore", "GibbonHTTP1", "GibbonModel", "GibbonPluginAPI", "GibbonSchema", "GibbonStore"],
-      ["Foundation", "HummingbirdCore", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle"]
+      ["Foundation", "HummingbirdCore", "Logging", "NIOCore", "NIOPosix", "NIOSSL", "ServiceLifecycle"]
     ),
     // Ring 4: the root.
     "gibbon": (
       [
         "GibbonAdmin", "GibbonConfig", "GibbonControl", "GibbonCore", "GibbonDNS", "GibbonEngine", "GibbonHTTP1",
         "GibbonIO", "GibbonModel", "GibbonPluginAPI", "GibbonPlugins", "GibbonRouting", "GibbonSchema", "GibbonStore",
-        "GibbonCQL", "GibbonStoreCassandra", "GibbonStorePostgres", "GibbonStoreSQLite",
+        "GibbonCQL", "GibbonStoreCassandra", "GibbonStorePostgres", "GibbonStoreSQLite", "GibbonTLS",
       ], ["ArgumentParser"]
     ),
   ]

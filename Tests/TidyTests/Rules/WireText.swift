@@ -5,7 +5,7 @@
 /// otherwise than the next one does (see `ByteText.swift`).
 enum WireText {
   /// The modules that handle what came over the wire, or goes over it.
-  static let targets: Set<String> = ["GibbonEngine", "GibbonHTTP1", "GibbonPluginAPI", "GibbonPlugins"]
+  static let targets: Set<String> = ["GibbonEngine", "GibbonHTTP1", "GibbonPluginAPI", "GibbonPlugins", "GibbonTLS"]
 
   struct Word {
     let text: String
