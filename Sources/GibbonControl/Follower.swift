@@ -99,7 +99,8 @@ public actor Follower {
 
   private static let schemas: [EntitySchema] = [
     ServicesSchema.schema, RoutesSchema.schema, PluginsSchema.schema(plugins: []), UpstreamsSchema.schema,
-    TargetsSchema.schema, VaultsSchema.schema,
+    TargetsSchema.schema, CertificatesSchema.schema, SNIsSchema.schema, CACertificatesSchema.schema,
+    VaultsSchema.schema,
   ]
 
   /// 32 hexadecimal digits that differ between states of the datastore.

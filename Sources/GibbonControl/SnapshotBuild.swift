@@ -15,6 +15,7 @@ struct SnapshotBuild: Sendable {
   private(set) var entities = EntityTables()
   private var upstreams = UpstreamTable()
   private var services = ServiceTable()
+  private var certificates = CertificateTable()
   private var plugins: PluginTable
   private var routing: RoutingTable
   /// Routes whose service is disabled: no request gets there, but `explain` tells of them.
@@ -43,18 +44,20 @@ struct SnapshotBuild: Sendable {
     let prepared = try self.plugins.prepared(delta.plugins, vaults)
     // Nothing may hold on to the tables from here: they are changed in place, not copied.
     self.streamCount -= Self.streams(of: delta, in: self.entities)
+    let formerNames = CertificateTable.names(of: delta, in: self.entities)
     self.entities.apply(delta)
     self.unavailable.apply(delta)
     self.streamCount += Self.streams(of: delta, in: self.entities)
     let names = self.upstreams.apply(delta, after: self.entities)
     let changedServices = self.services.apply(
       delta, self.upstreams, upstreamNames: names, after: self.entities)
+    self.certificates.apply(delta, formerNames, after: self.entities, vaults)
     let reach = self.plugins.apply(prepared)
     self.changeRoutes(Set(delta.routes.keys), changedServices, reach)
     self.snapshot = Snapshot(
       router: self.routing.router, routes: self.runtimes, globalChain: self.plugins.precedence.globalChain(),
-      serviceSlots: self.services.slotLimit, upstreams: self.upstreams.runtimes, hash: hash,
-      disabled: self.disabled.router)
+      serviceSlots: self.services.slotLimit, upstreams: self.upstreams.runtimes,
+      certificates: self.certificates.index, hash: hash, disabled: self.disabled.router)
   }
 
   private mutating func changeRoutes(
@@ -110,7 +113,7 @@ struct SnapshotBuild: Sendable {
   /// What is left out, and why.
   var warnings: [String] {
     var warnings = self.entities.damaged.values.map(\.reason).sorted()
-    warnings += self.upstreams.warnings + self.unavailable.warnings
+    warnings += self.upstreams.warnings + self.certificates.warnings + self.unavailable.warnings
     warnings += self.routing.problems + self.plugins.warnings
     if self.streamCount > 0 {
       warnings.append(

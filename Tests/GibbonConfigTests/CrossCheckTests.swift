@@ -15,8 +15,6 @@ import Testing
     plane + "role = data_plane\ndatabase = off\ncluster_dp_labels = a:b",
     plane + "role = control_plane\ndatabase = postgres",
     plane + "role = control_plane\ndatabase = postgres\ncluster_mtls = pki\ncluster_ca_cert = a",
-    "ssl_cert = a, b\nssl_cert_key = a, b",
-    "client_ssl_cert = a\nclient_ssl_cert_key = a",
     "ssl_cipher_suite = custom\nssl_ciphers = x",
     "cluster_use_proxy = on\nproxy_server = http://p:1",
     "cluster_rpc = on\ncluster_incremental_sync = on",

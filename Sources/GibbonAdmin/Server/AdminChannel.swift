@@ -18,10 +18,13 @@ struct AdminChannel: ServerChildChannel {
   let table: ConnectionTable
   /// Whether the address is open to other machines too.
   let isOpen: Bool
+  /// nil: without TLS.
+  let tls: AdminTLS?
 
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
     channel.eventLoop.makeCompletedFuture {
       let connection = AdminConnection(self.service, self.limits, self.budget, self.table, isOpen: self.isOpen)
+      if let tls = self.tls { try channel.pipeline.syncOperations.addHandler(tls.handler()) }
       try channel.pipeline.syncOperations.addHandler(connection)
       return Value(channel: channel)
     }

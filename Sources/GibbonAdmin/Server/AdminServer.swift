@@ -8,7 +8,7 @@ internal import NIOPosix
 internal import ServiceLifecycle
 internal import Synchronization
 
-/// Serves an API over HTTP/1.1 on one address.
+/// Serves an API over HTTP/1.1 on one address, with or without TLS.
 public final class AdminServer: Sendable {
   private let group: ServiceGroup
   private let ending: Mutex<Task<Void, any Error>?>
@@ -32,10 +32,12 @@ public final class AdminServer: Sendable {
 
   /// Opens the address and serves until `stop()`.
   ///
-  /// - Parameter logging: told of each request that was answered.
+  /// - Parameters:
+  ///   - tls: nil: without TLS.
+  ///   - logging: told of each request that was answered.
   /// - Throws: `AdminListenError` when the address cannot be opened.
   public static func start(
-    _ api: AdminAPI, facts: NodeFacts, on address: Address, backlog: Int = 256,
+    _ api: AdminAPI, facts: NodeFacts, on address: Address, backlog: Int = 256, tls: AdminTLS? = nil,
     logging: (@Sendable (AdminAccessRecord) -> Void)? = nil
   ) async throws -> AdminServer {
     let policy = AccessPolicy(origins: facts.allowedOrigins, hosts: facts.allowedHosts, ownName: address.name)
@@ -43,7 +45,7 @@ public final class AdminServer: Sendable {
     let channel = AdminChannel(
       service: AdminService(api: api, facts: facts, policy: policy, logging: logging), limits: limits,
       budget: BodyBudget(bytes: limits.sharedBodyBytes), table: ConnectionTable(limit: limits.connections),
-      isOpen: address.isOpen)
+      isOpen: address.isOpen, tls: tls)
     let opened = AsyncStream<Void>.makeStream()
     var logger = Logger(label: "gibbon.admin")
     logger.logLevel = .critical

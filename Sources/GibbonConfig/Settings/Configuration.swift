@@ -18,6 +18,7 @@ public struct Configuration: Sendable {
   public let plugins: PluginSelection
   public let pluginCalls: PluginCallSettings
   public let listen: ListenSettings
+  public let tls: TLSSettings
   public let admin: AdminSettings
   public let logs: LogSettings
   public let workers: WorkerSettings
@@ -75,9 +76,12 @@ public struct Configuration: Sendable {
   init(_ resolver: Resolver, sources: ConfigurationSources) throws(ConfigurationError) {
     var checks = CrossChecks(resolver, readFile: sources.readFile)
     checks.run()
-    if !checks.problems.isEmpty { throw ConfigurationError(checks.problems) }
-
     let reader = SettingReader(given: resolver.given)
+    var tls = TLSReader(reader, readFile: sources.readFile)
+    tls.run()
+    let problems = checks.problems + tls.problems
+    if !problems.isEmpty { throw ConfigurationError(problems) }
+
     let prefix = PrefixDefault.resolve(reader.text("prefix"), sources.environment)
     self.prefix = prefix
     self.nodeID = reader.text("node_id")
@@ -99,6 +103,7 @@ public struct Configuration: Sendable {
       includesBundled: names.contains("bundled"), names: names.filter { $0 != "bundled" })
     self.pluginCalls = PluginCallSettings(reader)
     self.listen = ListenSettings(reader)
+    self.tls = tls.settings
     self.admin = AdminSettings(reader)
     self.logs = LogSettings(reader, prefix: prefix)
     self.workers = WorkerSettings(reader)
@@ -111,7 +116,8 @@ public struct Configuration: Sendable {
     self.vaults = Vaults(
       environment: sources.environment, environmentPrefix: reader.text("vault_env_prefix") ?? "",
       isEnvironmentEnabled: kinds.contains("bundled") || kinds.contains(Vaults.environmentName))
-    self.warnings = checks.warnings + Self.ignoredEntities(resolver, self.database, isDeclared: isDeclared)
+    self.warnings =
+      checks.warnings + tls.warnings + Self.ignoredEntities(resolver, self.database, isDeclared: isDeclared)
     self.file = sources.file
     self.directives = resolver.dynamic.mapValues(\.text)
     self.given = resolver.given

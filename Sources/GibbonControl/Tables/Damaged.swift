@@ -80,6 +80,24 @@ extension Upstream: StandIn {
   }
 }
 
+extension Certificate: StandIn {
+  static func standIn(_ object: JSONObject) -> (entity: Certificate?, effect: String) {
+    (nil, "its names show the default certificate, and services that use it are shown none")
+  }
+}
+
+extension SNI: StandIn {
+  static func standIn(_ object: JSONObject) -> (entity: SNI?, effect: String) {
+    (nil, "clients that ask for it are shown the default certificate")
+  }
+}
+
+extension CACertificate: StandIn {
+  static func standIn(_ object: JSONObject) -> (entity: CACertificate?, effect: String) {
+    (nil, "it vouches for nobody")
+  }
+}
+
 extension Target: StandIn {
   static func standIn(_ object: JSONObject) -> (entity: Target?, effect: String) { (nil, "it gets no requests") }
 }

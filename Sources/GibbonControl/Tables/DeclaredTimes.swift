@@ -52,6 +52,24 @@ extension Target: Dated {
   }
 }
 
+extension Certificate: Dated {
+  mutating func takeTimes(of other: Certificate) {
+    (self.createdAt, self.updatedAt) = (other.createdAt, other.updatedAt)
+  }
+}
+
+extension SNI: Dated {
+  mutating func takeTimes(of other: SNI) {
+    (self.createdAt, self.updatedAt) = (other.createdAt, other.updatedAt)
+  }
+}
+
+extension CACertificate: Dated {
+  mutating func takeTimes(of other: CACertificate) {
+    (self.createdAt, self.updatedAt) = (other.createdAt, other.updatedAt)
+  }
+}
+
 extension Consumer: Dated {
   mutating func takeTimes(of other: Consumer) {
     (self.createdAt, self.updatedAt) = (other.createdAt, other.updatedAt)
@@ -69,6 +87,9 @@ extension EntityTables {
     tables.plugins = Self.kept(self.plugins, former.plugins)
     tables.upstreams = Self.kept(self.upstreams, former.upstreams)
     tables.targets = Self.kept(self.targets, former.targets)
+    tables.certificates = Self.kept(self.certificates, former.certificates)
+    tables.snis = Self.kept(self.snis, former.snis)
+    tables.authorities = Self.kept(self.authorities, former.authorities)
     return tables
   }
 

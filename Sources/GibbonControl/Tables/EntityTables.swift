@@ -15,7 +15,10 @@ public struct EntityTables: Sendable {
   var plugins: [EntityID: PluginEntity] = [:]
   var upstreams: [EntityID: Upstream] = [:]
   var targets: [EntityID: Target] = [:]
-  /// What plugins' references name.
+  var certificates: [EntityID: Certificate] = [:]
+  var snis: [EntityID: SNI] = [:]
+  var authorities: [EntityID: CACertificate] = [:]
+  /// What references name.
   var vaults: [EntityID: Vault] = [:]
   /// Those that cannot be read, by id.
   var damaged: [EntityID: Damaged] = [:]
@@ -25,7 +28,7 @@ public struct EntityTables: Sendable {
   /// The collections that a store is asked for.
   public static let collections = [
     Service.collection, Route.collection, PluginEntity.collection, Upstream.collection, Target.collection,
-    Vault.collection,
+    Certificate.collection, SNI.collection, CACertificate.collection, Vault.collection,
   ]
 
   public init(_ configuration: DeclarativeConfiguration) {
@@ -34,6 +37,9 @@ public struct EntityTables: Sendable {
     self.plugins = Self.byID(configuration.plugins.filter(\.isEnabled))
     self.upstreams = Self.byID(configuration.upstreams)
     self.targets = Self.byID(configuration.targets)
+    self.certificates = Self.byID(configuration.certificates)
+    self.snis = Self.byID(configuration.snis)
+    self.authorities = Self.byID(configuration.caCertificates)
     self.vaults = Self.byID(configuration.vaults)
   }
 
@@ -43,6 +49,9 @@ public struct EntityTables: Sendable {
     self.plugins = Self.byID(self.typed(snapshot).filter(\.isEnabled))
     self.upstreams = Self.byID(self.typed(snapshot))
     self.targets = Self.byID(self.typed(snapshot))
+    self.certificates = Self.byID(self.typed(snapshot))
+    self.snis = Self.byID(self.typed(snapshot))
+    self.authorities = Self.byID(self.typed(snapshot))
     self.vaults = Self.byID((snapshot.rows[Vault.collection] ?? []).compactMap { Vault(validated: $0.object) })
   }
 
@@ -70,6 +79,9 @@ public struct EntityDelta: Sendable {
   var plugins: [EntityID: PluginEntity?] = [:]
   var upstreams: [EntityID: Upstream?] = [:]
   var targets: [EntityID: Target?] = [:]
+  var certificates: [EntityID: Certificate?] = [:]
+  var snis: [EntityID: SNI?] = [:]
+  var authorities: [EntityID: CACertificate?] = [:]
   var vaults: [EntityID: Vault?] = [:]
   /// nil: it can be read, or is gone.
   var damaged: [EntityID: Damaged?] = [:]
@@ -83,6 +95,9 @@ public struct EntityDelta: Sendable {
     self.plugins = Self.difference(old.plugins, new.plugins)
     self.upstreams = Self.difference(old.upstreams, new.upstreams)
     self.targets = Self.difference(old.targets, new.targets)
+    self.certificates = Self.difference(old.certificates, new.certificates)
+    self.snis = Self.difference(old.snis, new.snis)
+    self.authorities = Self.difference(old.authorities, new.authorities)
     self.vaults = Self.difference(old.vaults, new.vaults)
     for id in old.damaged.keys { self.damaged.updateValue(nil, forKey: id) }
     for (id, damage) in new.damaged { self.damaged.updateValue(damage, forKey: id) }
@@ -101,6 +116,9 @@ public struct EntityDelta: Sendable {
         self.plugins.updateValue(plugin?.isEnabled == true ? plugin : nil, forKey: id)
       case Upstream.collection: self.upstreams.updateValue(self.typed(object, id), forKey: id)
       case Target.collection: self.targets.updateValue(self.typed(object, id), forKey: id)
+      case Certificate.collection: self.certificates.updateValue(self.typed(object, id), forKey: id)
+      case SNI.collection: self.snis.updateValue(self.typed(object, id), forKey: id)
+      case CACertificate.collection: self.authorities.updateValue(self.typed(object, id), forKey: id)
       case Vault.collection: self.vaults.updateValue(object.flatMap { Vault(validated: $0) }, forKey: id)
       default: break
       }
@@ -115,7 +133,8 @@ public struct EntityDelta: Sendable {
 
   public var isEmpty: Bool {
     self.services.isEmpty && self.routes.isEmpty && self.plugins.isEmpty && self.upstreams.isEmpty
-      && self.targets.isEmpty && self.vaults.isEmpty
+      && self.targets.isEmpty && self.certificates.isEmpty && self.snis.isEmpty && self.authorities.isEmpty
+      && self.vaults.isEmpty
   }
 
   private static func difference<Value: Equatable>(
@@ -137,6 +156,9 @@ extension EntityTables {
     Self.apply(delta.plugins, to: &self.plugins)
     Self.apply(delta.upstreams, to: &self.upstreams)
     Self.apply(delta.targets, to: &self.targets)
+    Self.apply(delta.certificates, to: &self.certificates)
+    Self.apply(delta.snis, to: &self.snis)
+    Self.apply(delta.authorities, to: &self.authorities)
     Self.apply(delta.vaults, to: &self.vaults)
     for (id, damage) in delta.damaged { self.damaged[id] = damage }
   }

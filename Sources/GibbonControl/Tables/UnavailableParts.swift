@@ -21,8 +21,7 @@ struct UnavailableParts: Sendable {
     let name = service.name ?? "\(service.id)"
     let reason: String
     switch service.protocol {
-    case .http: return nil
-    case .https: reason = "TLS towards services"
+    case .http, .https: return nil
     case .grpc, .grpcs: reason = "gRPC"
     case .tcp, .tls, .udp, .tlsPassthrough: reason = "streams"
     }

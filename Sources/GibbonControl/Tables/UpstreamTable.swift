@@ -95,8 +95,8 @@ struct UpstreamTable: Sendable {
     let checks = upstream.healthchecks.active
     guard checks.healthy.interval > 0 || checks.unhealthy.interval > 0 else { return nil }
     switch checks.kind {
-    case .http, .tcp: return nil
-    case .https, .grpc, .grpcs:
+    case .http, .https, .tcp: return nil
+    case .grpc, .grpcs:
       return "upstream '\(upstream.name)': active health checks of type '\(checks.kind.rawValue)' are not available "
         + "in this version of Gibbon; its targets are not probed"
     }

@@ -73,6 +73,9 @@ extension DataAccess {
     }
     let related = try await self.applyRules(to: &draft, replacing: existing, schema)
     try await self.inspect(draft.object, schema)
+    if draft.given.map({ !$0.isDisjoint(with: ["cert", "cert_alt"]) }) ?? true {
+      for warning in CertificateWarnings.about(draft.object, in: schema.name, now: self.now()) { self.warn(warning) }
+    }
     for field in schema.record.fields where field.traits.contains(.transient) { draft.object[field.name] = nil }
     return (related, StoredEntity(draft.object, workspace: draft.workspace, expiresAt: draft.expiresAt))
   }

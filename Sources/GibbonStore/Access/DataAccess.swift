@@ -16,7 +16,7 @@ public struct DataAccess: Sendable {
   /// Judges entities before they are written; nil lets everything valid pass.
   let inspection: (any EntityInspection)?
   let now: @Sendable () -> Double
-  /// Told of deprecated fields in what is written.
+  /// Told of deprecated fields in what is written, and of certificates that clients will not like.
   let warn: @Sendable (String) -> Void
   /// Called with the revision of each commit; returns when this node serves it.
   let committed: @Sendable (Revision) async -> Void

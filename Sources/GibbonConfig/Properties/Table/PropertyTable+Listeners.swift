@@ -14,10 +14,7 @@ extension PropertyTable {
       Property(
         "proxy_listen", .listeners(.http),
         "0.0.0.0:8000 reuseport backlog=16384, 0.0.0.0:8443 http2 ssl reuseport backlog=16384",
-        """
-        Where API traffic arrives. `http2` on one address counts for all of them. Addresses with `ssl` are not opened \
-        yet: TLS comes with a later version.
-        """),
+        "Where API traffic arrives. `http2` on one address counts for all of them."),
       Property(
         "stream_listen", .listeners(.stream), "off", .streams,
         "Where TCP and UDP streams arrive. The flags are those of TCP without `http2` and `deferred`, and `udp`."),

@@ -11,14 +11,20 @@ internal import X509
 enum CertificateText {
   /// The first certificate of a text, or what is wrong with it.
   static func certificate(_ pem: String) -> Result<X509.Certificate, CertificateFault> {
-    do {
-      return .success(try X509.Certificate(pemEncoded: Self.firstBlock(pem)))
-    } catch {
+    guard let first = Self.blocks(pem, limit: 1).first.flatMap({ $0 }) else {
       return .failure(CertificateFault("invalid certificate: cannot be read as X.509"))
     }
+    return .success(first)
   }
 
   static func privateKey(_ pem: String) -> Result<X509.Certificate.PrivateKey, CertificateFault> {
+    // As a label, and in the headers of older texts.
+    guard pem.utf8.firstRange(of: "ENCRYPTED".utf8) == nil else {
+      return .failure(
+        CertificateFault(
+          "invalid key: it is encrypted, and its password cannot be given; write it without one with "
+            + "'openssl pkey -in FILE -out FILE'"))
+    }
     do {
       return .success(try X509.Certificate.PrivateKey(pemEncoded: pem))
     } catch {
@@ -26,11 +32,24 @@ enum CertificateText {
     }
   }
 
-  /// A chain has the certificate itself first.
-  private static func firstBlock(_ pem: String) -> String {
-    let end = "-----END CERTIFICATE-----"
-    guard let range = pem.firstRange(of: end) else { return pem }
-    return String(pem[..<range.upperBound]) + "\n"
+  /// A longer chain is read no further.
+  private static let longestChain = 32
+
+  /// The certificates of a text in turn; nil for one that cannot be read.
+  static func chain(_ pem: String) -> [X509.Certificate?] { Self.blocks(pem, limit: Self.longestChain) }
+
+  private static func blocks(_ pem: String, limit: Int) -> [X509.Certificate?] {
+    var certificates: [X509.Certificate?] = []
+    var rest = Substring(pem).utf8
+    while certificates.count < limit, let begin = rest.firstRange(of: "-----BEGIN ".utf8),
+      let end = rest[begin.upperBound...].firstRange(of: "-----END ".utf8),
+      let last = rest[end.upperBound...].firstRange(of: "-----".utf8)
+    {
+      let block = String(rest[begin.lowerBound..<last.upperBound]) ?? ""
+      certificates.append(try? X509.Certificate(pemEncoded: block + "\n"))
+      rest = rest[last.upperBound...]
+    }
+    return certificates
   }
 
   /// RSA, EC or EdDSA: of a pair of certificates each has another.
@@ -83,9 +102,19 @@ enum CertificateChecks {
     if case .failure(let fault)? = key { violations.append(CheckViolation(fault.message, at: [keyField])) }
     guard case .success(let certificate)? = certificate else { return nil }
     if case .success(let key)? = key, certificate.publicKey != key.publicKey {
-      violations.append(CheckViolation(mismatch))
+      violations.append(CheckViolation(mismatch + Self.hint(object, certField, key)))
     }
     return certificate
+  }
+
+  /// What to do where the key is that of another certificate of the text.
+  private static func hint(
+    _ object: JSONObject, _ field: String, _ key: X509.Certificate.PrivateKey
+  ) -> String {
+    let chain = Self.text(object, field).map(CertificateText.chain) ?? []
+    guard let place = chain.firstIndex(where: { $0?.publicKey == key.publicKey }) else { return "" }
+    return ": the key is that of certificate \(place + 1) in '\(field)'; write that first, and behind it the one that "
+      + "signed it"
   }
 
   /// The field's text, unless it is in a vault: then nothing is known of it.

@@ -46,6 +46,9 @@ extension DeclarativeBuild {
               + "router_flavor, please use path_handling='v0' instead",
             in: position, at: [.key("path_handling")]))
       }
+      for warning in CertificateWarnings.about(valid, in: schema.name, now: self.validator.now) {
+        self.warnings.append(self.problem(warning, in: position, isAboutEntity: true))
+      }
       if self.problems.isEmpty { configuration.append(valid, to: schema.name) }
       // Nothing more is said of it: the room is for those that follow.
       self.entries[position].object = [:]
