@@ -9,6 +9,8 @@ internal import GibbonModel
 /// them to the health checks. Confined to its loop; one for each exchange, reused with it.
 final class BalancedAttempt {
   private var balancer: UpstreamBalancer?
+  /// The upstream that is balanced over.
+  private(set) var upstream: UpstreamRuntime?
   private var rules = HealthRules()
   private var hasHealthChecks = false
   private var address: TargetAddress?
@@ -32,6 +34,7 @@ final class BalancedAttempt {
     address.begin()
     self.address = address
     self.balancer = balancer
+    self.upstream = view.runtime
     self.rules = view.runtime.passive
     self.hasHealthChecks = view.runtime.hasHealthChecks
     self.measuresLatency = view.runtime.entity.algorithm == .latency
@@ -65,6 +68,7 @@ final class BalancedAttempt {
     }
     self.leave()
     self.balancer = nil
+    self.upstream = nil
     self.hash = nil
     self.cookie = nil
     if !self.tried.isEmpty { self.tried = [] }

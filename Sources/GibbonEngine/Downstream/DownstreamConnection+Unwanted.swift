@@ -20,7 +20,9 @@ extension DownstreamConnection {
         self.client = source
       }
       self.state = .head
-      return offset &+ count
+      guard self.isEncrypted else { return offset &+ count }
+      self.beginTLS(bytes.extracting(droppingFirst: offset &+ count))
+      return bytes.count
     }
   }
 

@@ -32,11 +32,13 @@ final class DownstreamConnection: Connection {
   let worker: Worker
   /// The port clients connect to: the listener's, or what `port_maps` says.
   let publicPort: UInt16
+  /// The listener has the flag `ssl`.
+  let isEncrypted: Bool
   private(set) var peer: IPAddress?
   private(set) var peerPort: UInt16
   var state: State
   /// The current request, from its first byte on.
-  private(set) var exchange: Exchange?
+  var exchange: Exchange?
   /// Bytes that arrived before they can be used. At most one read's worth: reading is paused meanwhile.
   var leftover = ByteBuffer()
   private(set) var requests: Int32 = 0
@@ -45,13 +47,14 @@ final class DownstreamConnection: Connection {
   var drainsUntil: UInt64 = 0
 
   init(
-    worker: Worker, socket: consuming AcceptedSocket, publicPort: UInt16, usesProxyProtocol: Bool
+    worker: Worker, socket: consuming AcceptedSocket, publicPort: UInt16, _ listener: ListenerSettings
   ) throws(SystemError) {
     self.worker = worker
     self.publicPort = publicPort
     self.peer = socket.peer.ip
     self.peerPort = socket.peer.port
-    self.state = usesProxyProtocol ? .proxyHeader : .head
+    self.isEncrypted = listener.isTLS
+    self.state = listener.usesProxyProtocol ? .proxyHeader : .head
     try super.init(loop: worker.loop, accepted: socket)
     self.setTimeout(milliseconds: worker.downstreamSettings.headerTimeout)
   }
@@ -171,7 +174,7 @@ final class DownstreamConnection: Connection {
       self.setTimeout(milliseconds: self.worker.downstreamSettings.headerTimeout)
     case .failed(let error):
       exchange.keepHeadBytes(input)
-      self.refuse(exchange, error)
+      self.refuse(exchange, error.reason, as: .malformed(error))
     }
     return bytes.count
   }
@@ -189,7 +192,7 @@ final class DownstreamConnection: Connection {
       self.beginExchange(exchange)
       return offset &+ max(0, count &- known)
     case .needMoreData: break
-    case .failed(let error): self.refuse(exchange, error)
+    case .failed(let error): self.refuse(exchange, error.reason, as: .malformed(error))
     }
     return bytes.count
   }
@@ -206,15 +209,16 @@ final class DownstreamConnection: Connection {
     if self.state == .body, exchange.requestBody.isComplete, self.exchange === exchange { self.becomeBusy() }
   }
 
-  private func refuse(_ exchange: Exchange, _ error: HeadError) {
+  /// Answers something that cannot be read as a request.
+  func refuse(_ exchange: Exchange, _ reason: StaticString, as error: GatewayError) {
     self.state = .busy
     exchange.downstream = self
     exchange.isRefused = true
     exchange.beginRequestBody(.none)
     exchange.identify(self)
     exchange.chain = exchange.snapshot.globalChain
-    exchange.log(.info, "client sent \(error.reason)")
-    exchange.fail(.malformed(error))
+    exchange.log(.info, "client sent \(reason)")
+    exchange.fail(error)
   }
 
   // MARK: From the exchange
@@ -337,6 +341,7 @@ final class DownstreamConnection: Connection {
   }
 
   override func didFail(_ error: SystemError) {
+    if self.isHandshaking { return self.handshakeFailed(error) }
     guard let exchange = self.exchange else { return self.close() }
     if self.state == .tunnel {
       self.close()

@@ -58,6 +58,7 @@ public final class Engine: Sendable {
     }
     upstreams.use(self.threads.map(\.handle))
     upstreams.use(snapshot.upstreams)
+    settings.tls?.chooser.use(snapshot.certificates, errorLog)
   }
 
   @discardableResult
@@ -110,11 +111,13 @@ public final class Engine: Sendable {
 
   /// Makes every loop serve the new snapshot; when this returns, the next request anywhere sees it.
   public func use(_ snapshot: Snapshot) {
-    self.state.withLock { state in
+    let tls = self.state.withLock { state in
       state.retired.append(state.snapshot)
       state.snapshot = snapshot
+      return state.settings.tls
     }
     self.upstreams.use(snapshot.upstreams)
+    tls?.chooser.use(snapshot.certificates, self.errorLog)
     for thread in self.threads { self.call(thread) { $0.use(snapshot) } }
     self.freeRetired()
   }
@@ -147,6 +150,7 @@ public final class Engine: Sendable {
       state.snapshot = snapshot
     }
     if let snapshot { self.upstreams.use(snapshot.upstreams) }
+    settings.tls?.chooser.use(self.snapshot.certificates, self.errorLog)
     for thread in self.threads {
       self.call(thread) { worker in
         worker.use(settings)

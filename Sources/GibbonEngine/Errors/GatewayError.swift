@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 internal import GibbonHTTP1
+internal import GibbonTLS
 
 /// Something the gateway answers itself because a request cannot be served: with which status, in which
 /// words, and whether another try is allowed. The one place where errors become responses.
@@ -34,9 +35,19 @@ struct GatewayError {
     mayRetry: true, isServerLevel: true)
   static let upstreamTimeout = GatewayError(
     status: 504, message: "The upstream server is timing out", mayRetry: true, isServerLevel: true)
-  static let tlsNotYet = GatewayError(
-    status: 502, message: "An invalid response was received from the upstream server",
-    isServerLevel: true)
+  /// nginx's words for what it calls 497.
+  static let plainHTTP = GatewayError(
+    status: 400, message: "The plain HTTP request was sent to HTTPS port", closes: true, isServerLevel: true)
+  /// nginx's words for what it calls 495 and 496.
+  static func clientCertificate(_ refusal: TLSSession.ClientRefusal) -> GatewayError {
+    let message =
+      switch refusal {
+      case .certificateError: "The SSL certificate error"
+      case .noCertificate: "No required SSL certificate was sent"
+      }
+    return GatewayError(status: 400, message: message, closes: true, isServerLevel: true)
+  }
+
   /// Well-formed, and refused for what it asks.
   static let badRequest = GatewayError(status: 400, message: "Bad request", isServerLevel: true)
   /// The request came through this gateway too often already (RFC 5842 section 7.2).

@@ -3,9 +3,11 @@
 
 internal import GibbonCore
 internal import GibbonHTTP1
+internal import GibbonIO
 internal import GibbonModel
 internal import GibbonPluginAPI
 internal import GibbonRouting
+internal import GibbonTLS
 
 extension Exchange {
   /// What the router says, in the engine's terms.
@@ -79,7 +81,7 @@ extension Exchange {
 
 extension Exchange: RouteRequestDetails {
   var scheme: RouteScheme { self.requestScheme == .https ? .https : .http }
-  var sni: String? { nil }
+  var sni: String? { self.downstream?.security?.serverName }
 
   var source: RouteEndpoint? {
     self.clientAddress.map { RouteEndpoint(address: $0, port: self.clientPort) }

@@ -6,6 +6,7 @@ internal import GibbonHTTP1
 internal import GibbonIO
 internal import GibbonModel
 internal import GibbonPluginAPI
+internal import GibbonTLS
 
 /// One request and its response, from the head's last byte to the log phase.
 ///
@@ -93,7 +94,9 @@ final class Exchange {
   var head = RequestHead()
   var normalizedPath = ByteBuffer()
   var bufferedBody: ByteBuffer?
-  var requestScheme: RequestScheme { .http }
+  /// The client spoke TLS.
+  var isEncrypted = false
+  var requestScheme: RequestScheme { self.isEncrypted ? .https : .http }
   var requestID: (UInt64, UInt64) = (0, 0)
   var startedAt: UInt64 = 0
   var startedWallMicroseconds: UInt64 = 0
@@ -286,6 +289,7 @@ final class Exchange {
     self.requestID = self.worker.makeRequestID()
     self.sentBefore = downstream.sentBytes
     self.publicPort = downstream.publicPort
+    self.isEncrypted = downstream.isEncrypted
     self.peer = downstream.peer
     self.peerPort = downstream.peerPort
     self.clientAddress = downstream.client?.ip ?? downstream.peer
@@ -299,6 +303,7 @@ final class Exchange {
 
   /// What nginx refuses before any plugin sees the request.
   private func refusal() -> GatewayError? {
+    if self.isEncrypted, let refusal = self.downstream?.security?.clientRefusal { return .clientCertificate(refusal) }
     let limit = self.worker.downstreamSettings.maxBodyBytes
     if limit > 0, case .contentLength(let length) = self.head.framing, length > limit {
       return .payloadTooLarge

@@ -5,11 +5,13 @@ internal import GibbonBalancing
 internal import GibbonCore
 internal import GibbonIO
 internal import GibbonModel
+internal import GibbonTLS
 
 /// Probes the addresses of one upstream: one prober for each on the whole node. Confined to its loop.
 final class ActiveChecks {
-  let loop: EventLoop
+  private unowned let worker: Worker
   let balancer: UpstreamBalancer
+  private(set) var upstream: Upstream
   private(set) var settings: Healthchecks.Active
   private(set) var rules: HealthRules
   private var hostHeader: String?
@@ -18,16 +20,24 @@ final class ActiveChecks {
   private var runningCount = 0
   private var random = RandomSource()
 
-  init(loop: EventLoop, balancer: UpstreamBalancer, view: BalancerView) {
-    self.loop = loop
+  init(worker: Worker, balancer: UpstreamBalancer, view: BalancerView) {
+    self.worker = worker
     self.balancer = balancer
+    self.upstream = view.runtime.entity
     self.settings = view.runtime.entity.healthchecks.active
     self.rules = view.runtime.active
     self.use(view)
   }
 
-  /// Kinds that are probed; the others need TLS or HTTP/2.
-  static func canProbe(_ kind: Healthchecks.Kind) -> Bool { kind == .http || kind == .tcp }
+  /// Kinds that are probed; the others need HTTP/2.
+  static func canProbe(_ kind: Healthchecks.Kind) -> Bool { kind == .http || kind == .https || kind == .tcp }
+
+  var loop: EventLoop { self.worker.loop }
+
+  /// How TLS is spoken with addresses of type `https`.
+  func context() throws(ServiceContexts.Failure) -> TLSClientContext {
+    try self.worker.serviceContexts.context(forProbing: self.upstream, in: self.worker.snapshot, self.worker.errorLog)
+  }
 
   /// Takes over targets and settings. Probers of addresses that are there still go on in their time.
   func use(_ view: BalancerView) {
@@ -36,6 +46,7 @@ final class ActiveChecks {
       settings.healthy.interval != self.settings.healthy.interval
       || settings.unhealthy.interval != self.settings.unhealthy.interval
     self.settings = settings
+    self.upstream = view.runtime.entity
     self.rules = view.runtime.active
     self.hostHeader = view.runtime.entity.hostHeader
     var kept: [ObjectIdentifier: Prober] = [:]
@@ -180,7 +191,28 @@ final class Prober: Timed {
 
   func connected() {
     guard let connection = self.connection else { return }
-    if self.checks.settings.kind == .tcp { return self.finish(.success, "connected") }
+    switch self.checks.settings.kind {
+    case .tcp: self.finish(.success, "connected")
+    case .https: self.secure(connection)
+    case .http, .grpc, .grpcs: self.ask(connection)
+    }
+  }
+
+  private func secure(_ connection: ProbeConnection) {
+    let name = self.checks.settings.sni ?? self.address.key.host
+    do throws(ServiceContexts.Failure) {
+      let context = try self.checks.context()
+      connection.secure(by: context, serverName: name, verifiedName: name, address: "\(self.address.key.ip)")
+    } catch {
+      self.finish(.tcpFailure, error.reason)
+    }
+  }
+
+  func secured() {
+    if let connection = self.connection { self.ask(connection) }
+  }
+
+  private func ask(_ connection: ProbeConnection) {
     connection.setTimeout(milliseconds: self.checks.timeoutMilliseconds)
     let request = self.checks.request(to: self.address)
     connection.write(request.span)

@@ -3,6 +3,7 @@
 
 internal import GibbonCore
 internal import GibbonIO
+internal import GibbonTLS
 
 /// The connection of one probe. It reads the status line and nothing more, whatever the other side sends. Confined to
 /// its loop.
@@ -21,6 +22,8 @@ final class ProbeConnection: Connection {
 
   override func didConnect() { self.prober.connected() }
 
+  override func didSecure() { self.prober.secured() }
+
   override func received(_ bytes: Span<UInt8>) {
     guard !self.isOver else { return }
     for index in bytes.indices {
@@ -33,7 +36,10 @@ final class ProbeConnection: Connection {
 
   override func receivedEnd() { self.end { self.prober.failed("the connection was closed without an answer") } }
 
-  override func didFail(_ error: SystemError) { self.end { self.prober.failed("\(error)") } }
+  override func didFail(_ error: SystemError) {
+    let reason = self.isHandshaking ? self.security?.failure : nil
+    self.end { self.prober.failed(reason ?? "\(error)") }
+  }
 
   override func timerFired() { self.end { self.prober.timedOut() } }
 

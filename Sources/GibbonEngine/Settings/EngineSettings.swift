@@ -24,6 +24,9 @@ public struct EngineSettings: Sendable {
   public var accessLog: LogFile?
   /// `port_maps`: the port clients use, by the port listened on.
   public var portMap: [UInt16: UInt16] = [:]
+  /// For listeners with `isTLS`, and needed by them.
+  public var tls: ServerTLS?
+  public var serviceTLS = ServiceTLSSettings()
 
   public init() {}
 }
@@ -34,11 +37,17 @@ public struct ListenerSettings: Sendable, Hashable {
   public var options: ListenerOptions
   /// Every connection begins with a PROXY protocol header (version 1 or 2).
   public var usesProxyProtocol: Bool
+  /// Then, or at once, comes a handshake of TLS.
+  public var isTLS: Bool
 
-  public init(address: SocketAddress, options: ListenerOptions = ListenerOptions(), usesProxyProtocol: Bool = false) {
+  public init(
+    address: SocketAddress, options: ListenerOptions = ListenerOptions(), usesProxyProtocol: Bool = false,
+    isTLS: Bool = false
+  ) {
     self.address = address
     self.options = options
     self.usesProxyProtocol = usesProxyProtocol
+    self.isTLS = isTLS
   }
 }
 

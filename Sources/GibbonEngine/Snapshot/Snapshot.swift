@@ -14,6 +14,8 @@ public final class Snapshot: Sendable {
   /// Services of this snapshot have slots below this.
   public let serviceSlots: Int
   public let upstreams: UpstreamSet
+  /// By server name and by id.
+  public let certificates: CertificateIndex
   /// Identifies the configuration, for people.
   public let hash: String
   /// Routes whose service is disabled, for whoever asks why they do not match.
@@ -21,13 +23,15 @@ public final class Snapshot: Sendable {
 
   public init(
     router: Router, routes: RouteTable, globalChain: PluginChain, serviceSlots: Int,
-    upstreams: UpstreamSet = UpstreamSet(), hash: String, disabled: Router? = nil
+    upstreams: UpstreamSet = UpstreamSet(), certificates: CertificateIndex = CertificateIndex(), hash: String,
+    disabled: Router? = nil
   ) {
     self.router = router
     self.routes = routes
     self.globalChain = globalChain
     self.serviceSlots = serviceSlots
     self.upstreams = upstreams
+    self.certificates = certificates
     self.hash = hash
     self.disabled = disabled
   }

@@ -13,13 +13,6 @@ extension Exchange {
   func proxy() {
     guard let service = self.route?.service else { return self.fail(.noService) }
     if let refusal = self.refusalToProxy(service) { return self.fail(refusal) }
-    if service.isUpstreamTLS {
-      self.log(
-        .error,
-        "service '\(service.entity.name ?? service.entity.host)' has protocol "
-          + "'\(service.entity.protocol.rawValue)': TLS towards services is not available in this version of Gibbon")
-      return self.fail(.tlsNotYet)
-    }
     if self.mustHoldBody { return self.beginHolding() }
     self.balance()
   }
@@ -95,11 +88,12 @@ extension Exchange {
   }
 
   /// Takes an idle connection or begins a new one. False when none can be begun.
-  private func connect(to peer: Peer, _ service: ServiceRuntime) -> Bool {
+  private func connect(to address: Peer, _ service: ServiceRuntime) -> Bool {
     self.step = .proxying
     self.tries &+= 1
     self.proxyLatency = self.loop.now &- self.startedAt
     self.upstreamStartedAt = self.loop.now
+    guard let peer = service.isUpstreamTLS ? self.secured(address, service) : address else { return false }
     if let idle = peer.takeIdle() {
       self.upstream = idle
       idle.exchange = self
@@ -203,7 +197,7 @@ extension Exchange {
       self.breakOff()
     case .proxying:
       let call = self.upstream?.isConnected == true ? "recv()" : "connect()"
-      self.log(.error, "\(call) failed \(error) while connecting to upstream")
+      self.log(.error, self.handshakeFailure(error) ?? "\(call) failed \(error) while connecting to upstream")
       self.tryAgain(orFail: .invalidUpstreamResponse)
     default: self.releaseUpstream(reusable: false)
     }

@@ -2,17 +2,54 @@
 // SPDX-FileCopyrightText: the Gibbon authors
 
 internal import GibbonIO
+internal import GibbonTLS
 
-/// One address requests go to, and this loop's idle connections to it.
+/// One address requests go to, and this loop's idle connections to it: those without TLS, or those that were verified
+/// in one way and for one name.
 ///
 /// Confined to its loop.
 final class Peer {
+  /// How TLS is spoken.
+  struct Security {
+    let context: TLSClientContext
+    /// Of the server, which its certificate must be for.
+    let name: String
+    /// The same as it is told to the server; nil where it is not.
+    let serverName: String?
+  }
+
+  private struct SecurityKey: Hashable {
+    let context: ObjectIdentifier
+    let name: String
+  }
+
   let address: SocketAddress
+  let security: Security?
   private var idle: [UpstreamConnection] = []
+  /// The same address spoken to in TLS.
+  private var secured: [SecurityKey: Peer] = [:]
 
-  init(address: SocketAddress) { self.address = address }
+  /// Names may come from requests: what is remembered of them has a bound.
+  private static let securedLimit = 64
 
-  var idleCount: Int { self.idle.count }
+  init(address: SocketAddress, security: Security? = nil) {
+    self.address = address
+    self.security = security
+  }
+
+  /// Whether there are connections that may be used again.
+  var isIdle: Bool { self.idle.isEmpty && !self.secured.values.contains { !$0.isIdle } }
+
+  /// The same address, spoken to in TLS.
+  func secured(by context: TLSClientContext, name: String, sendsName: Bool) -> Peer {
+    let key = SecurityKey(context: ObjectIdentifier(context), name: name)
+    if let known = self.secured[key] { return known }
+    if self.secured.count >= Self.securedLimit { self.secured = self.secured.filter { !$0.value.isIdle } }
+    let made = Peer(
+      address: self.address, security: Security(context: context, name: name, serverName: sendsName ? name : nil))
+    if self.secured.count < Self.securedLimit { self.secured[key] = made }
+    return made
+  }
 
   /// The connection that was used last, which is the one least likely to be stale.
   func takeIdle() -> UpstreamConnection? {

@@ -23,6 +23,13 @@ final class UpstreamConnection: Connection {
   var isReused: Bool { self.exchanges > 1 }
 
   override func didConnect() {
+    guard let security = self.peer.security else { return self.didSecure() }
+    self.secure(
+      by: security.context, serverName: security.serverName, verifiedName: security.name,
+      address: "\(self.peer.address)")
+  }
+
+  override func didSecure() {
     self.isConnected = true
     self.exchange?.upstreamConnected()
   }
@@ -35,6 +42,11 @@ final class UpstreamConnection: Connection {
   override func receivedEnd() {
     guard let exchange = self.exchange else { return self.dropIdle() }
     exchange.upstreamEnded()
+  }
+
+  override func receivedCut() {
+    guard let exchange = self.exchange else { return self.dropIdle() }
+    exchange.upstreamCut()
   }
 
   override func didFlush() { self.exchange?.upstreamFlushed() }

@@ -32,6 +32,7 @@ final class Worker {
   var responseParser: ResponseHeadParser
   let routerScratch = RouterScratch()
   let upstreams: UpstreamDirectory
+  let serviceContexts: ServiceContexts
   /// Of the upstreams whose addresses are probed on this loop.
   private var activeChecks: [EntityID: ActiveChecks] = [:]
   private(set) var isDraining = false
@@ -67,6 +68,7 @@ final class Worker {
     self.upstreams = UpstreamDirectory(
       loop: loop, resolver: resolver, registry: registry, settings: settings.upstream)
     self.upstreams.use(serviceSlots: snapshot.serviceSlots)
+    self.serviceContexts = ServiceContexts(settings: settings.serviceTLS)
     self.accessLog = settings.accessLog.map { AccessLog(file: $0, loop: loop) }
   }
 
@@ -75,6 +77,7 @@ final class Worker {
   func use(_ snapshot: Snapshot) {
     self.snapshot = snapshot
     self.upstreams.use(serviceSlots: snapshot.serviceSlots)
+    self.serviceContexts.snapshotChanged()
     for exchange in self.spareExchanges { exchange.snapshot = snapshot }
   }
 
@@ -89,6 +92,7 @@ final class Worker {
     self.requestParser = RequestHeadParser(limits: settings.downstream.headLimits)
     self.responseParser = ResponseHeadParser(limits: settings.upstream.headLimits)
     self.upstreams.settings = settings.upstream
+    self.serviceContexts.settings = settings.serviceTLS
     self.accessLog?.flush()
     self.accessLog = settings.accessLog.map { AccessLog(file: $0, loop: self.loop) }
   }
@@ -101,7 +105,7 @@ final class Worker {
     self.listeners[wanted] = try Listener(
       loop: self.loop, address: wanted.address, options: wanted.options, isHeld: true,
       accepted: { [unowned self] socket in
-        self.accept(socket, publicPort: port, usesProxyProtocol: wanted.usesProxyProtocol)
+        self.accept(socket, publicPort: port, wanted)
       },
       failed: { [unowned self] error in
         self.errorLog.write(.crit, "accept4() failed \(error): connections wait until descriptors are free")
@@ -112,12 +116,13 @@ final class Worker {
 
   func stopListening(_ unwanted: ListenerSettings) { self.listeners.removeValue(forKey: unwanted)?.close() }
 
-  private func accept(_ socket: consuming AcceptedSocket, publicPort: UInt16, usesProxyProtocol: Bool) {
+  private func accept(_ socket: consuming AcceptedSocket, publicPort: UInt16, _ listener: ListenerSettings) {
     self.acceptedCount &+= 1
     do {
       let connection = try DownstreamConnection(
-        worker: self, socket: socket, publicPort: publicPort, usesProxyProtocol: usesProxyProtocol)
+        worker: self, socket: socket, publicPort: publicPort, listener)
       self.connections[ObjectIdentifier(connection)] = connection
+      if listener.isTLS, !listener.usesProxyProtocol { connection.beginTLS() }
     } catch {
       self.errorLog.write(.alert, "epoll_ctl() failed \(error)")
     }
@@ -209,7 +214,7 @@ final class Worker {
     if let known = self.activeChecks[id] {
       known.use(view)
     } else {
-      self.activeChecks[id] = ActiveChecks(loop: self.loop, balancer: balancer, view: view)
+      self.activeChecks[id] = ActiveChecks(worker: self, balancer: balancer, view: view)
     }
   }
 

@@ -41,12 +41,16 @@ open class Channel: Timed {
   @inline(__always)
   public final func clearTimeout() { self.deadline = .max }
 
+  /// The descriptor is about to be closed, and not reset.
+  func willClose() {}
+
   /// The descriptor is closed, whoever did it. The last call on this object.
   open func didClose() {}
 
   /// Closes the descriptor; idempotent. Only `didClose` is called on this object afterwards.
   public final func close() {
     guard self.descriptor >= 0 else { return }
+    self.willClose()
     self.loop.unregister(self)
     _ = gibbon_close(self.descriptor)
     self.descriptor = -1

@@ -3,6 +3,7 @@
 
 internal import CGibbonLinux
 public import GibbonCore
+internal import GibbonTLS
 internal import Glibc
 
 /// A stream socket of one loop. Subclasses decide; this class reads, writes and reports.
@@ -10,12 +11,24 @@ internal import Glibc
 /// Reads land in the loop's scratch memory, so a waiting connection holds no buffer. What the kernel
 /// does not take at once is kept in `pending`; bounding it is the subclass's duty: it stops the source
 /// of the bytes while `isBlocked`. Confined to its event loop.
+///
+/// With TLS, `secure` comes between the socket and everything here: what is read and written is plain text then.
 open class Connection: Channel {
-  /// Accepted bytes that the kernel has not taken yet.
+  enum Opening: UInt8 {
+    case established
+    /// TCP's handshake is under way.
+    case connecting
+    /// That of TLS is.
+    case handshaking
+  }
+
+  /// Accepted bytes that the kernel, or TLS, has not taken yet.
   private final var pending = ByteBuffer()
-  private final var isConnecting: Bool
-  private final var mayRead = false
-  private final var mayWrite = true
+  final var opening: Opening
+  /// nil without TLS.
+  final var session: TLSSession?
+  final var mayRead = false
+  final var mayWrite = true
   private final var peerClosed = false
   /// The end of the stream was read and told.
   private final var hasEnded = false
@@ -40,7 +53,7 @@ open class Connection: Channel {
 
   /// Takes over an accepted socket.
   public init(loop: EventLoop, accepted: consuming AcceptedSocket) throws(SystemError) {
-    self.isConnecting = false
+    self.opening = .established
     let descriptor = accepted.take()
     super.init(loop: loop, descriptor: descriptor)
     do {
@@ -53,7 +66,7 @@ open class Connection: Channel {
 
   /// Starts connecting; `didConnect` or `didFail` follows, never from inside this call.
   public init(loop: EventLoop, connectingTo address: SocketAddress) throws(SystemError) {
-    self.isConnecting = true
+    self.opening = .connecting
     // Safety: the pointer is valid for the duration of the call.
     let descriptor = unsafe address.withNative { unsafe gibbon_connect($0) }
     guard descriptor >= 0 else { throw SystemError(negated: descriptor) }
@@ -70,10 +83,14 @@ open class Connection: Channel {
 
   /// The connection is established; it may be written to.
   open func didConnect() {}
+  /// TLS is established: what was written since `secure` leaves now.
+  open func didSecure() {}
   /// Bytes arrived. They are valid during the call only.
   open func received(_ bytes: Span<UInt8>) {}
   /// The peer has ended its side; no more `received`.
   open func receivedEnd() {}
+  /// The peer has closed without saying so in TLS: somebody else may have cut what it sent.
+  open func receivedCut() { self.receivedEnd() }
   /// Everything pending has been taken by the kernel.
   open func didFlush() {}
   /// The kernel took some of what is pending, not all.
@@ -94,7 +111,7 @@ open class Connection: Channel {
   // MARK: Reading
 
   /// Whether bytes, or the peer's end, wait in the kernel. Asks the kernel: one system call.
-  public final var hasInput: Bool { gibbon_has_input(self.descriptor) != 0 }
+  public final var hasInput: Bool { self.session?.hasPending == true || gibbon_has_input(self.descriptor) != 0 }
 
   /// Whether the peer is known to have ended or broken the connection, read or not.
   public final var isPeerClosed: Bool { self.peerClosed }
@@ -108,6 +125,10 @@ open class Connection: Channel {
     guard !self.isReading else { return }
     self.isReading = true
     if self.mayRead { self.readSoon() }
+  }
+
+  final func readIfWanted() {
+    if self.isReading { self.readSoon() }
   }
 
   private final func readSoon() {
@@ -127,10 +148,14 @@ open class Connection: Channel {
 
   override final func ready(_ readiness: Readiness) {
     if readiness.peerClosed { self.peerClosed = true }
-    if self.isConnecting {
+    if self.opening != .established {
+      if self.opening == .handshaking {
+        self.mayWrite = self.mayWrite || readiness.writable
+        return self.shakeHands()
+      }
       guard readiness.writable || readiness.peerClosed else { return }
       self.finishConnecting()
-      guard self.isOpen, self.brokenBy == nil else { return }
+      guard self.isOpen, self.brokenBy == nil, self.opening == .established else { return }
     }
     if readiness.writable, !self.mayWrite {
       self.mayWrite = true
@@ -149,28 +174,41 @@ open class Connection: Channel {
   }
 
   private final func finishConnecting() {
-    self.isConnecting = false
+    self.opening = .established
     let error = gibbon_socket_error(self.descriptor)
     if error != 0 {
       self.didFail(SystemError(code: error))
     } else {
       self.didConnect()
-      if self.isOpen, !self.holdsBack, !self.pending.isEmpty || self.shutsDownWhenFlushed { self.flush() }
+      self.flushHeld()
     }
+  }
+
+  /// What was written before the connection was established.
+  final func flushHeld() {
+    guard self.isOpen, self.opening == .established, !self.holdsBack else { return }
+    if !self.pending.isEmpty || self.shutsDownWhenFlushed { self.flush() }
   }
 
   private final func readSome() {
     let scratch = unsafe self.loop.scratch
     var turns = Connection.readsPerTurn
-    while self.isReading, self.mayRead, self.isOpen, self.brokenBy == nil {
+    while self.isReading, self.mayRead, self.isOpen, self.brokenBy == nil, self.opening == .established {
       if turns == 0 { return self.readSoon() }
       turns &-= 1
       // Safety: at most the scratch's count is read into it, and exactly `count` bytes are lent on.
-      let count = unsafe gibbon_read(self.descriptor, scratch.baseAddress, scratch.count)
+      let count =
+        if let session = self.session {
+          unsafe session.read(into: scratch)
+        } else {
+          unsafe gibbon_read(self.descriptor, scratch.baseAddress, scratch.count)
+        }
       if count > 0 {
-        // A short read emptied the socket: the next edge announces more. Not after the peer's end,
-        // whose edge has been and gone.
-        if count < scratch.count, !self.peerClosed { self.mayRead = false }
+        // A short read emptied the socket: the next edge announces more. Not after the peer's end, which was announced
+        // already.
+        if self.session.map({ $0.isDrained && !$0.hasPending }) ?? (count < scratch.count), !self.peerClosed {
+          self.mayRead = false
+        }
         self.received(unsafe UnsafeRawBufferPointer(scratch)[..<count].bindMemory(to: UInt8.self).span)
       } else if count == 0 {
         self.mayRead = false
@@ -178,6 +216,12 @@ open class Connection: Channel {
         guard !self.hasEnded else { return }
         self.hasEnded = true
         self.receivedEnd()
+      } else if count == TLSSession.truncated {
+        self.mayRead = false
+        self.peerClosed = true
+        guard !self.hasEnded else { return }
+        self.hasEnded = true
+        self.receivedCut()
       } else {
         self.mayRead = false
         if count == -Int(EINTR) {
@@ -202,7 +246,7 @@ open class Connection: Channel {
 
   public final func uncork() {
     self.holdsBack = false
-    if !self.pending.isEmpty, self.mayWrite, !self.isConnecting { self.sendPending() }
+    if !self.pending.isEmpty, self.mayWrite, self.opening == .established { self.sendPending() }
   }
 
   /// The bytes not sent yet, to append to; give them back with `putOutput`.
@@ -225,9 +269,10 @@ open class Connection: Channel {
   /// on its own event.
   public final func write(_ bytes: borrowing Span<UInt8>) {
     guard self.isOpen, bytes.count > 0 else { return }
-    guard self.mayWrite, !self.isConnecting,
+    guard self.mayWrite, self.opening == .established,
       self.isCorked ? bytes.count > Connection.corkedCopyBytes : self.pending.isEmpty
     else { return self.keep(bytes) }
+    if let session = self.session { return self.write(bytes, session) }
     var held = ByteBuffer()
     swap(&held, &self.pending)
     let heldCount = held.count
@@ -250,6 +295,18 @@ open class Connection: Channel {
     }
     let ofBytes = max(0, taken &- heldCount)
     if ofBytes < bytes.count { self.keep(bytes.extracting(droppingFirst: ofBytes)) }
+  }
+
+  /// Records hold what is pending and what is new together.
+  private final func write(_ bytes: borrowing Span<UInt8>, _ session: TLSSession) {
+    guard self.pending.isEmpty else {
+      self.keep(bytes)
+      return self.sendPending()
+    }
+    // Safety: the pointer is used for one call inside the closure that lends it.
+    let sent = unsafe bytes.withUnsafeBufferPointer { unsafe session.write(UnsafeRawBufferPointer($0)) }
+    let taken = self.taken(sent, of: bytes.count)
+    if taken < bytes.count { self.keep(bytes.extracting(droppingFirst: taken)) }
   }
 
   private final func keep(_ bytes: borrowing Span<UInt8>) {
@@ -280,7 +337,8 @@ open class Connection: Channel {
     let count = pending.count
     // Safety: the pointer is used for one call inside the closure that lends it.
     let sent = unsafe pending.span.withUnsafeBufferPointer {
-      unsafe gibbon_send(self.descriptor, $0.baseAddress, $0.count)
+      if let session = self.session { return unsafe session.write(UnsafeRawBufferPointer($0)) }
+      return unsafe gibbon_send(self.descriptor, $0.baseAddress, $0.count)
     }
     let taken = self.taken(sent, of: count)
     if taken == count { return self.loop.recycle(consume pending) }
@@ -301,7 +359,7 @@ open class Connection: Channel {
     if self.closesWhenFlushed { return self.close() }
     if self.shutsDownWhenFlushed {
       self.shutsDownWhenFlushed = false
-      _ = gibbon_shutdown_write(self.descriptor)
+      self.endWriting()
     }
     self.didFlush()
   }
@@ -310,11 +368,20 @@ open class Connection: Channel {
   public final func shutdownWriting() {
     guard self.isOpen else { return }
     self.uncork()
-    if self.isBlocked || self.isConnecting {
+    if self.isBlocked || self.opening != .established {
       self.shutsDownWhenFlushed = true
     } else {
-      _ = gibbon_shutdown_write(self.descriptor)
+      self.endWriting()
     }
+  }
+
+  private final func endWriting() {
+    self.session?.shutdown()
+    _ = gibbon_shutdown_write(self.descriptor)
+  }
+
+  override final func willClose() {
+    if self.opening == .established { self.session?.shutdown() }
   }
 
   /// Closes once everything pending is sent; `didFlush` is not called then.

@@ -23,6 +23,8 @@ package protocol RequestBackend: AnyObject {
   /// From here on a longer body ends the request; false when more has come already.
   func limitBody(to bytes: UInt64) -> Bool
   var requestScheme: RequestScheme { get }
+  /// nil where the client did not speak TLS with the gateway.
+  var clientSecurity: ClientSecurity? { get }
   var requestID: (UInt64, UInt64) { get }
   var startedWallMicroseconds: UInt64 { get }
   /// When the loop last woke, since 1970.

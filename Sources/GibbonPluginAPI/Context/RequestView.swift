@@ -23,6 +23,8 @@ public struct RequestView {
 
   /// How the request reached this node.
   public var scheme: RequestScheme { self.backend.requestScheme }
+  /// Of the client's connection to the gateway; nil without TLS.
+  public var security: ClientSecurity? { self.backend.clientSecurity }
 
   /// The requested host, lower case, without port.
   public var host: String { self.backend.headBytes.string(self.backend.head.hostName).asciiLowercased }

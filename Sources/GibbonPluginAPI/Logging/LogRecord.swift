@@ -93,7 +93,20 @@ struct LogRecord: ~Copyable {
     self.json.text(bytes[head.methodName])
     self.json.key("headers")
     LoggedHeaders(request: backend).write(to: &self.json)
+    if let security = backend.clientSecurity { self.write(security) }
     self.writeSize(backend.receivedBytes)
+  }
+
+  private mutating func write(_ security: ClientSecurity) {
+    self.json.key("tls")
+    self.json.beginObject()
+    self.json.key("version")
+    self.json.text(security.version)
+    self.json.key("cipher")
+    self.json.text(security.cipher)
+    self.json.key("client_verify")
+    self.json.text(security.clientVerification)
+    self.json.endObject()
   }
 
   private mutating func writeURL(_ bytes: ByteBuffer, _ head: RequestHead) {

@@ -34,7 +34,7 @@ final class Administration: Sendable {
   /// The addresses that are open, for people.
   var listening: [String] { self.servers.withLock { $0.map(\.address) } }
 
-  /// Opens all addresses; those with flags of later versions are left out.
+  /// Opens all addresses.
   func listen(_ configuration: Configuration, _ logs: LogWriter) throws {
     let log = self.errorLog
     let report: @Sendable (String) -> Void = { log.write(.error, $0) }
@@ -44,12 +44,14 @@ final class Administration: Sendable {
     if !configuration.listen.admin.isEmpty {
       let api = AdminAPI.admin(access: access, node: self.node, plugins: self.endpoints, reportFault: report)
       try self.open(
-        configuration.listen.admin, "admin_listen", api, "Admin API", try Self.log(settings.adminAccess, logs))
+        configuration.listen.admin, "admin_listen", api, "Admin API", try Self.log(settings.adminAccess, logs),
+        try AdminTLS(configuration, .admin))
     }
     if !configuration.listen.status.isEmpty {
       let api = AdminAPI.status(access: access, node: self.node, plugins: self.endpoints, reportFault: report)
       try self.open(
-        configuration.listen.status, "status_listen", api, "Status API", try Self.log(settings.statusAccess, logs))
+        configuration.listen.status, "status_listen", api, "Status API", try Self.log(settings.statusAccess, logs),
+        try AdminTLS(configuration, .status))
     }
   }
 
@@ -58,18 +60,21 @@ final class Administration: Sendable {
   }
 
   private func open(
-    _ listeners: [GibbonConfig.Listener], _ property: String, _ api: AdminAPI, _ name: String, _ log: LogFile?
+    _ listeners: [GibbonConfig.Listener], _ property: String, _ api: AdminAPI, _ name: String, _ log: LogFile?,
+    _ tls: AdminTLS?
   ) throws {
     let logging = log.map(AdminAccessLine.writer)
-    for listener in listeners where !listener.isTLS {
+    for listener in listeners {
       let facts = self.node.facts
       let address = Self.address(listener)
       let backlog = listener.backlog ?? Self.backlog
       do {
         let server = try waiting {
-          try await AdminServer.start(api, facts: facts, on: address, backlog: backlog, logging: logging)
+          try await AdminServer.start(
+            api, facts: facts, on: address, backlog: backlog, tls: listener.isTLS ? tls : nil, logging: logging)
         }
-        self.servers.withLock { $0.append((server, "http://\(listener) (\(name))")) }
+        let scheme = listener.isTLS ? "https" : "http"
+        self.servers.withLock { $0.append((server, "\(scheme)://\(listener) (\(name))")) }
       } catch {
         guard let code = (error as? AdminListenError)?.code else {
           throw Failure("\(property): \(listener) cannot be opened: \(error)", advice: "Choose another, or 'off'.")

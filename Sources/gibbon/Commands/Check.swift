@@ -52,7 +52,7 @@ struct Check: ParsableCommand {
 /// `gibbon prepare`
 struct Prepare: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make the prefix with its folders, without starting.",
+    abstract: "Make the prefix with its folders and certificates, without starting.",
     discussion: """
       'gibbon start' does this too; it is a step of its own where another user starts the gateway.
 
@@ -71,6 +71,7 @@ struct Prepare: ParsableCommand {
     if self.nginxConf != nil { Console.warn(["--nginx-conf is ignored: Gibbon runs no nginx"]) }
     let configuration = try self.options.load(self.verbosity)
     try Prefix(path: configuration.prefix).prepare()
+    try ListeningCertificates.prepare(configuration)
     Console.say("prepared \(configuration.prefix)")
   }
 }

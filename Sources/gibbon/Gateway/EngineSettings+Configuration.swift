@@ -11,15 +11,15 @@ internal import GibbonRouting
 internal import Glibc
 
 extension EngineSettings {
-  /// What the configuration means for the data plane. Listeners with flags of later versions are left out.
-  init(_ configuration: Configuration) throws {
+  /// What the configuration means for the data plane.
+  ///
+  /// - Parameter makesFiles: certificates of the prefix are made where they are not there yet and are needed.
+  init(_ configuration: Configuration, makesFiles: Bool = true) throws {
     self.init()
     self.workers = Self.count(configuration.workers.count) ?? Swift.max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-    self.listeners = try configuration.listen.proxy.filter { !$0.isTLS }.map(Self.listener)
-    if self.listeners.isEmpty, let first = configuration.listen.proxy.first {
-      throw Failure(
-        "proxy_listen: \(Self.notYet(first))", advice: "Add an address without 'ssl', such as 0.0.0.0:8000.")
-    }
+    self.listeners = try configuration.listen.proxy.map(Self.listener)
+    self.tls = try Self.tls(configuration, makesFiles: makesFiles)
+    self.serviceTLS = try Self.serviceTLS(configuration.tls)
     for map in configuration.forwarding.portMaps { self.portMap[map.inside] = map.outside }
     self.downstream = GibbonEngine.DownstreamSettings(configuration.downstream)
     self.downstream.connectionLimit = Self.connectionLimit(configuration.workers, loops: self.workers)
@@ -48,10 +48,6 @@ extension EngineSettings {
     return Swift.max(1, Swift.min(places, asked) / 2)
   }
 
-  static func notYet(_ listener: GibbonConfig.Listener) -> String {
-    "\(listener) has the flag 'ssl' and is not opened: TLS is not available yet in this version of Gibbon"
-  }
-
   private static func listener(_ listener: GibbonConfig.Listener) throws -> ListenerSettings {
     var options = ListenerOptions()
     options.reusePort = listener.reusesPort
@@ -66,7 +62,8 @@ extension EngineSettings {
     case .off, .none: break
     }
     return ListenerSettings(
-      address: try Self.address(listener), options: options, usesProxyProtocol: listener.acceptsProxyProtocol)
+      address: try Self.address(listener), options: options, usesProxyProtocol: listener.acceptsProxyProtocol,
+      isTLS: listener.isTLS)
   }
 
   private static func address(_ listener: GibbonConfig.Listener) throws -> SocketAddress {

@@ -84,7 +84,7 @@ struct EntitySource: Sendable {
 
 extension Gateway {
   static func checkedSettings(_ configuration: Configuration) throws {
-    _ = try EngineSettings(configuration)
+    _ = try EngineSettings(configuration, makesFiles: false)
     if configuration.database == .off { _ = try EntitySource(configuration).load(configuration) }
   }
 
@@ -104,7 +104,7 @@ extension Gateway {
 
   /// Collections that are kept and checked, and that nothing of this version reads.
   private static func withoutEffect(_ declared: DeclarativeConfiguration) -> [String] {
-    ["certificates", "snis", "ca_certificates", "filter_chains"].compactMap { name in
+    ["filter_chains"].compactMap { name in
       let count = declared.rows[name]?.count ?? 0
       return count == 0
         ? nil : "\(count) \(name) without effect: what they are for is not available in this version of Gibbon"

@@ -82,6 +82,7 @@ final class RunningNode: Sendable {
     self.ticker = Ticker {
       await source.tick()
       await box.tidy()
+      TicketKeys.advance()
     }
     let engine = self.engine
     do {
@@ -93,12 +94,8 @@ final class RunningNode: Sendable {
       self.administration.stop()
       throw error
     }
-    for listener in configuration.listen.proxy + configuration.listen.admin + configuration.listen.status
-    where listener.isTLS {
-      self.errorLog.write(.warn, EngineSettings.notYet(listener))
-    }
     self.listening =
-      configuration.listen.proxy.filter { !$0.isTLS }.map { "http://\($0)" } + self.administration.listening
+      configuration.listen.proxy.map { ($0.isTLS ? "https://" : "http://") + "\($0)" } + self.administration.listening
     self.ticker.start()
     self.errorLog.write(.notice, "Gibbon \(Release.version) serves configuration \(snapshot.hash)")
   }
@@ -162,7 +159,8 @@ extension RunningNode {
     "dns_error_ttl", "dns_cache_size", "resolver_address", "resolver_hosts_file", "resolver_family",
     "resolver_valid_ttl", "resolver_error_ttl", "resolver_lru_cache_size", "database", "sqlite_path",
     "db_update_frequency", "mem_cache_size", "admin_listen", "admin_access_log", "admin_gui_url",
-    "nginx_admin_client_max_body_size", "status_listen", "status_access_log",
+    "nginx_admin_client_max_body_size", "status_listen", "status_access_log", "admin_ssl_cert", "admin_ssl_cert_key",
+    "status_ssl_cert", "status_ssl_cert_key",
   ]
 
   private func reportFixed(from current: Configuration, to next: Configuration) {

@@ -92,9 +92,4 @@ import Testing
     #expect(result.exitCode == 1)
     #expect(result.errorOutput.contains(file.path))
   }
-
-  @Test func tlsListenerIsAnsweredWithNotYet() throws {
-    let text = try self.failure(settings: ["proxy_listen": "127.0.0.1:@PORT@ ssl"])
-    #expect(text.contains("proxy_listen") && text.contains("ssl") && text.contains(" yet"), "\(text)")
-  }
 }

@@ -7,8 +7,6 @@ import Testing
 
 /// One accepted plugin that cannot be made would turn all traffic into 500: it is refused where it is written.
 @Suite struct UnservablePluginTests {
-  private static let shared = Result { try GatewayProcess(administered: nil, environment: ["ENDPOINT": "no url"]) }
-
   static let plugins: [(JSON, String)] = [
     (["name": "http-log", "config": ["http_endpoint": "{vault://env/endpoint}"]], "{vault://env/endpoint}"),
     (["name": "http-log", "config": ["http_endpoint": "ftp://127.0.0.1/x"]], "scheme"),
@@ -21,7 +19,8 @@ import Testing
   ]
 
   @Test(arguments: Self.plugins) func isRefusedByEveryWrite(_ plugin: JSON, _ words: String) throws {
-    let gateway = try Self.shared.get()
+    // One each: two of the same plugin would be in each other's way.
+    let gateway = try GatewayProcess(administered: nil, environment: ["ENDPOINT": "no url"])
     let posted = try gateway.admin("POST", "/plugins", .json(plugin))
     #expect(posted.status == 400 && posted.json["code"] == 2 && posted.text.contains(words), "\(posted)")
     let path = "/plugins/5d1f0e5e-0000-4000-8000-0000000000aa"
