@@ -30,7 +30,7 @@ def microseconds(text):
     return float(value) * {"us": 1, "ms": 1e3, "s": 1e6, "m": 6e7}[unit]
 
 
-def wrk(folder, port, path, connections, seconds, script=None, headers=()):
+def wrk(folder, port, path, connections, seconds, script=None, headers=(), scheme="http"):
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "5s"]
     if path.startswith("/key"):
         command += ["-H", f"apikey: {API_KEY}"]
@@ -38,7 +38,7 @@ def wrk(folder, port, path, connections, seconds, script=None, headers=()):
         command += ["-H", header]
     if script:
         command += ["-s", os.path.join(folder, f"{script}.lua")]
-    command = pinned(LOAD_CORE, command + [f"http://127.0.0.1:{port}{path}"])
+    command = pinned(LOAD_CORE, command + [f"{scheme}://127.0.0.1:{port}{path}"])
     try:
         result = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 30)
     except subprocess.TimeoutExpired:
@@ -63,7 +63,7 @@ def measure(server: Server, folder, port, scenario, seconds):
     path = scenario["path"]
     before = server.cpu_seconds()
     result = wrk(folder, port, path, scenario["connections"], seconds, scenario.get("script"),
-                 scenario.get("headers", ()))
+                 scenario.get("headers", ()), scenario.get("scheme", "http"))
     used = server.cpu_seconds() - before
     result["cpu_us"] = used * 1e6 / max(result["requests"], 1)
     return result
