@@ -59,7 +59,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("proxy_listen = 127.0.0.1:1 ssl\nssl_cert = /no/such.crt\nssl_cert_key = /no/such.key\n", "/no/such.crt"), ("role = control_plane\nadmin_listen = off\n", "admin_listen"),
+    ("proxy_listen = 127.0.0.1:1 ssl\nssl_cert = /no/such.crt\nssl_cert_key = /no/such.key\n", "/no/such.crt"),
+    ("role = control_plane\nadmin_listen = off\n", "admin_listen"),
     ("database = off\ndeclarative_config = /no/such/kong.yml\n", "/no/such/kong.yml"),
   ])
   func checkRefusesWhatStartRefuses(text: String, word: String) throws {
