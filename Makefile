@@ -41,8 +41,7 @@ test: test-setup ## run every test, and a bounded fuzz
 	@if [ -z "$$GIBBON_TEST_CASSANDRA" ]; then \
 	  echo "The live tests on Cassandra did not run: GIBBON_TEST_CASSANDRA=host:port names no server."; fi
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
-	Fuzz/run $${GIBBON_TEST_FUZZ_RUNS:-20000}
-	Fuzz/measure
+	@Fuzz/measure & measuring=$$!; Fuzz/run $${GIBBON_TEST_FUZZ_RUNS:-20000} && wait $$measuring
 	$(SWIFT) test --skip-build --filter '$(UNDISTURBED)' $(BUILD_FLAGS)
 	$(SWIFT) test --skip-build --skip '$(UNDISTURBED)' $(BUILD_FLAGS)
 	GIBBON_TEST_DATABASE=postgres $(SWIFT) test --skip-build --filter 'EndToEndTests\.Admin' \

@@ -15,6 +15,8 @@ public struct ServiceTLSSettings: Sendable {
   public var trustsSystem = true
   /// `nginx_proxy_proxy_ssl_server_name`: whether the name is told to the service.
   public var sendsServerName = true
+  /// The same for settings that mean the same: a reload that changes nothing of them keeps connections and sessions.
+  public var mark = 0
 
   public init() {}
 }
@@ -46,7 +48,7 @@ final class ServiceContexts {
     let context: TLSClientContext
   }
 
-  var settings: ServiceTLSSettings { didSet { self.forget() } }
+  private(set) var settings: ServiceTLSSettings
   private var contexts: [Key: TLSClientContext] = [:]
   private var trusted: [Authorities: TLSTrust] = [:]
   private var identities: [ObjectIdentifier: TLSIdentity] = [:]
@@ -56,6 +58,12 @@ final class ServiceContexts {
   private static let limit = 1024
 
   init(settings: ServiceTLSSettings) { self.settings = settings }
+
+  func use(_ settings: ServiceTLSSettings) {
+    guard settings.mark != self.settings.mark else { return }
+    self.settings = settings
+    self.forget()
+  }
 
   /// Another snapshot is served: what services say is looked at again.
   func snapshotChanged() {

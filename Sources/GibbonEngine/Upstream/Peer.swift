@@ -25,6 +25,8 @@ final class Peer {
 
   let address: SocketAddress
   let security: Security?
+  /// Nobody finds it again: a connection that is done is closed.
+  private let isTransient: Bool
   private var idle: [UpstreamConnection] = []
   /// The same address spoken to in TLS.
   private var secured: [SecurityKey: Peer] = [:]
@@ -32,22 +34,25 @@ final class Peer {
   /// Names may come from requests: what is remembered of them has a bound.
   private static let securedLimit = 64
 
-  init(address: SocketAddress, security: Security? = nil) {
+  init(address: SocketAddress, security: Security? = nil, isTransient: Bool = false) {
     self.address = address
     self.security = security
+    self.isTransient = isTransient
   }
 
-  /// Whether there are connections that may be used again.
-  var isIdle: Bool { self.idle.isEmpty && !self.secured.values.contains { !$0.isIdle } }
+  /// No connection waits to be used again.
+  var isUnused: Bool { self.idle.isEmpty && self.secured.values.allSatisfy(\.isUnused) }
 
   /// The same address, spoken to in TLS.
   func secured(by context: TLSClientContext, name: String, sendsName: Bool) -> Peer {
     let key = SecurityKey(context: ObjectIdentifier(context), name: name)
     if let known = self.secured[key] { return known }
-    if self.secured.count >= Self.securedLimit { self.secured = self.secured.filter { !$0.value.isIdle } }
+    if self.secured.count >= Self.securedLimit { self.secured = self.secured.filter { !$0.value.isUnused } }
+    let isTransient = self.secured.count >= Self.securedLimit
     let made = Peer(
-      address: self.address, security: Security(context: context, name: name, serverName: sendsName ? name : nil))
-    if self.secured.count < Self.securedLimit { self.secured[key] = made }
+      address: self.address, security: Security(context: context, name: name, serverName: sendsName ? name : nil),
+      isTransient: isTransient)
+    if !isTransient { self.secured[key] = made }
     return made
   }
 
@@ -65,6 +70,7 @@ final class Peer {
 
   /// Keeps a connection for later; the oldest makes room.
   func keep(_ connection: UpstreamConnection, limit: Int) {
+    if self.isTransient { return connection.close() }
     if self.idle.count >= limit, let oldest = self.idle.first {
       self.remove(oldest)
       oldest.close()

@@ -77,7 +77,7 @@ final class UpstreamDirectory {
   private func dropUnused() {
     guard self.hosts.count + self.peers.count > UpstreamDirectory.spareEntries + 2 * self.places.count else { return }
     self.hosts = self.hosts.filter { $0.value.isWaitedFor }
-    self.peers = self.peers.filter { !$0.value.isIdle }
+    self.peers = self.peers.filter { !$0.value.isUnused }
   }
 
   /// The next peer for a request of this service.

@@ -92,7 +92,7 @@ final class Worker {
     self.requestParser = RequestHeadParser(limits: settings.downstream.headLimits)
     self.responseParser = ResponseHeadParser(limits: settings.upstream.headLimits)
     self.upstreams.settings = settings.upstream
-    self.serviceContexts.settings = settings.serviceTLS
+    self.serviceContexts.use(settings.serviceTLS)
     self.accessLog?.flush()
     self.accessLog = settings.accessLog.map { AccessLog(file: $0, loop: self.loop) }
   }

@@ -61,6 +61,10 @@ extension EngineSettings {
     settings.trustsSystem = tls.services.trustsSystem
     settings.client.sessionCache = tls.services.resumesSessions ? 256 : 0
     settings.sendsServerName = tls.services.sendsServerName
+    var hasher = Hasher()
+    hasher.combine(tls.services)
+    hasher.combine(tls.client)
+    settings.mark = hasher.finalize()
     if let pair = tls.client {
       do {
         settings.client.identity = try TLSIdentity(

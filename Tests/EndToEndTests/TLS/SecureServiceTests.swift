@@ -46,6 +46,15 @@ import Testing
     #expect(try gateway.get().text == first.text)
   }
 
+  @Test func aReloadKeepsConnections() throws {
+    let server = try SecureNginx(
+      try self.authority.issue("localhost"), "location = /count { return 200 $connection; }")
+    let gateway = try self.gateway(["url": self.url(server)])
+    let before = try gateway.get("/count").text
+    #expect(try gateway.command("reload").exitCode == 0)
+    #expect(try gateway.get("/count").text == before)
+  }
+
   @Test func sessionsAreResumed() throws {
     let server = try SecureNginx(try self.authority.issue("localhost"), "keepalive_timeout 0;")
     let gateway = try self.gateway(["url": self.url(server)])
