@@ -20,7 +20,7 @@ extension Target {
       ],
       run: { Target.store($0, "application/json", UpstreamsSchema.schema) }),
     Target(
-      name: "admin form", stepsPerByte: 800, baseSteps: 60_000,
+      name: "admin form", stepsPerByte: 800, baseSteps: 120_000,
       seeds: [
         "name=a&tags[]=x&tags[1]=y&healthchecks.active.headers.a[]=b&slots=10", "a.b.c[1].d=1&a[b]=2&a=3&=&&a",
         "hosts=a,b,c&paths[1]=/x&headers.x=1&headers.x=2", "a.a.a.a.a.a.a.a.a=0x1p4&b=1e999&c=%zz%2e",

@@ -53,7 +53,7 @@ extension Target {
       name: "template", stepsPerByte: 500,
       seeds: [
         "/a/$(headers.x or query_params['y'] .. 'z')/$(uri_captures[1])", "$($($(",
-    "$(type(a) == 'b' and f{1, [2] = 3})",
+        "$(type(a) == 'b' and f{1, [2] = 3})",
         "$(((((1)))))", "$(function() if x then repeat y() until z end end)", "$([==[ ]=] ]==])",
       ],
       run: { text in
