@@ -27,7 +27,7 @@ import report  # noqa: E402
 SCENARIOS = {
     "keep-alive request": {"listener": "tls", "path": "/", "connections": 64, "scheme": "https"},
     "1 MB response": {"listener": "tls", "path": "/1m", "connections": 16, "scheme": "https"},
-    "https service": {"listener": "plain", "path": "/", "connections": 64},
+    "https service": {"listener": "plain", "path": "/secure", "connections": 64},
 }
 HANDSHAKES = {
     "full handshake, TLS 1.3": ["-new", "-tls1_3"],
@@ -90,9 +90,8 @@ def start_gibbon(binary, folder, ports, certificate):
     tls, plain = ports["gibbon", "tls"], ports["gibbon", "plain"]
     declarative = f"""_format_version: "3.0"
 services:
-- {{name: plain, url: "http://127.0.0.1:{ports["service"]}", routes: [{{name: tls, paths: [/], protocols: [https]}}]}}
-- {{name: secure, url: "https://127.0.0.1:{ports["secure"]}", routes: [{{name: plain, paths: [/], protocols: [http],
-   https_redirect_status_code: 426}}]}}
+- {{name: plain, url: "http://127.0.0.1:{ports["service"]}", routes: [{{name: plain, paths: [/]}}]}}
+- {{name: secure, url: "https://127.0.0.1:{ports["secure"]}", routes: [{{name: secure, paths: [/secure]}}]}}
 """
     prefix = os.path.join(folder, "prefix")
     file = processes.gateway_files(prefix, plain, declarative)
