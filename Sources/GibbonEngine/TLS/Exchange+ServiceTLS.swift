@@ -12,15 +12,19 @@ internal import GibbonTLS
 extension Exchange {
   /// The peer spoken to in TLS: as the service says, and with the name of the `Host` that is sent.
   ///
-  /// - Returns: nil where the service's certificates cannot be used; the error log says why.
+  /// - Returns: nil where that is not possible, whatever the address; the error log says why.
   func secured(_ peer: Peer, _ service: ServiceRuntime) -> Peer? {
-    if HostText.isDefault(peer.address.port, isEncrypted: true) { self.dropPort(of: peer.address.port) }
+    self.adaptHost(to: peer.address.port)
+    let name = self.serviceName(service)
+    guard (1...Self.longestName).contains(name.utf8.count) else {
+      self.log(.error, "the host is too long to be told to a service in TLS: \(name.utf8.count) bytes")
+      return nil
+    }
     do throws(ServiceContexts.Failure) {
       let context = try self.worker.serviceContexts.context(
-        for: service, self.balancing.upstream?.entity, in: self.snapshot, self.worker.errorLog)
+        for: service, self.balancing.upstream?.entity, in: self.worker.snapshot, self.worker.errorLog)
       return peer.secured(
-        by: context, name: self.serviceName(service),
-        sendsName: self.worker.serviceContexts.settings.sendsServerName)
+        by: context, name: name, sendsName: self.worker.serviceContexts.settings.sendsServerName)
     } catch {
       self.log(
         .error,
@@ -29,11 +33,15 @@ extension Exchange {
     }
   }
 
-  /// The endpoint's `Host` was made for plain HTTP: 443 is left out of one for TLS.
-  private func dropPort(of port: UInt16) {
-    let suffix = Array(":\(port)".utf8)
-    if self.endpointHost.count > suffix.count, self.endpointHost.suffix(suffix.count) == suffix[...] {
-      self.endpointHost.removeLast(suffix.count)
+  /// RFC 1035 section 2.3.4: longer ones are no host names.
+  private static let longestName = 255
+
+  /// The endpoint's `Host` is kept for plain HTTP, where another port is left out.
+  private func adaptHost(to port: UInt16) {
+    switch port {
+    case 443 where self.endpointHost.suffix(4) == Array(":443".utf8)[...]: self.endpointHost.removeLast(4)
+    case 80: self.endpointHost += Array(":80".utf8)
+    default: break
     }
   }
 

@@ -13,8 +13,8 @@ public struct ServerTLS: Sendable {
   /// - Parameters:
   ///   - identity: shown where the client's name has no certificate of its own.
   ///   - authority: what is asked of clients; nil for nothing.
-  /// - Throws: what in the settings the library does not take.
   ///   - tickets: the keys that sessions are resumed with. The same ones after a reload: no client begins anew.
+  /// - Throws: what in the settings the library does not take.
   public init(
     _ settings: TLSServerSettings, identity: TLSIdentity, authority: TLSClientAuthority?, tickets: TLSTicketKeys?
   ) throws(TLSError) {

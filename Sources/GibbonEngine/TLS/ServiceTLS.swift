@@ -42,8 +42,13 @@ final class ServiceContexts {
     let system: Bool
   }
 
+  private struct Speaker: Hashable {
+    let service: ObjectIdentifier
+    let upstream: EntityID?
+  }
+
   private struct Known {
-    // Holds the objects that the keys name.
+    /// Held, so that its identifier names no other.
     let service: ServiceRuntime
     let context: TLSClientContext
   }
@@ -51,8 +56,9 @@ final class ServiceContexts {
   private(set) var settings: ServiceTLSSettings
   private var contexts: [Key: TLSClientContext] = [:]
   private var trusted: [Authorities: TLSTrust] = [:]
+  /// Held for the same reason.
   private var identities: [ObjectIdentifier: TLSIdentity] = [:]
-  private var known: [ObjectIdentifier: Known] = [:]
+  private var known: [Speaker: Known] = [:]
 
   /// Contexts kept when the configuration changes; those that are needed are made again.
   private static let limit = 1024
@@ -78,10 +84,14 @@ final class ServiceContexts {
     self.identities.removeAll()
   }
 
+  /// - Parameters:
+  ///   - upstream: over which the request is balanced, if it is.
+  ///   - snapshot: the one that is served now, also for a request that began with another: what is made is kept for those
+  ///     that follow.
   func context(
     for service: ServiceRuntime, _ upstream: Upstream?, in snapshot: Snapshot, _ errorLog: ErrorLog
   ) throws(Failure) -> TLSClientContext {
-    let id = ObjectIdentifier(service)
+    let id = Speaker(service: ObjectIdentifier(service), upstream: upstream?.id)
     if let known = self.known[id] { return known.context }
     var settings = self.settings.client
     if let verifies = service.entity.tlsVerify { settings.verifies = verifies }

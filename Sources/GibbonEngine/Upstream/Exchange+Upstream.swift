@@ -62,8 +62,13 @@ extension Exchange {
           self.worker.upstreams.pick(service, for: self)
         }
       switch pick {
-      case .peer(let peer, let host):
+      case .peer(let address, let host):
         self.endpointHost = host
+        guard let peer = service.isUpstreamTLS ? self.secured(address, service) : address else {
+          // That says nothing of the address.
+          self.balancedTryWasStale()
+          return self.fail(.invalidUpstreamResponse)
+        }
         let isUnderWay = self.connect(to: peer, service)
         if self.chain.mayLog { self.noteTry(at: peer.address, began: began) }
         if isUnderWay { return self.sendRequest() }
@@ -88,12 +93,11 @@ extension Exchange {
   }
 
   /// Takes an idle connection or begins a new one. False when none can be begun.
-  private func connect(to address: Peer, _ service: ServiceRuntime) -> Bool {
+  private func connect(to peer: Peer, _ service: ServiceRuntime) -> Bool {
     self.step = .proxying
     self.tries &+= 1
     self.proxyLatency = self.loop.now &- self.startedAt
     self.upstreamStartedAt = self.loop.now
-    guard let peer = service.isUpstreamTLS ? self.secured(address, service) : address else { return false }
     if let idle = peer.takeIdle() {
       self.upstream = idle
       idle.exchange = self
@@ -197,7 +201,10 @@ extension Exchange {
       self.breakOff()
     case .proxying:
       let call = self.upstream?.isConnected == true ? "recv()" : "connect()"
-      self.log(.error, self.handshakeFailure(error) ?? "\(call) failed \(error) while connecting to upstream")
+      let handshakeFailure = self.handshakeFailure(error)
+      self.log(.error, handshakeFailure ?? "\(call) failed \(error) while connecting to upstream")
+      // The client chose the name: that the certificate is for another one says nothing of the address.
+      if handshakeFailure != nil, self.route?.preserveHost == true { self.balancedTryWasStale() }
       self.tryAgain(orFail: .invalidUpstreamResponse)
     default: self.releaseUpstream(reusable: false)
     }

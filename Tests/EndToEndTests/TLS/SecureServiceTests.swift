@@ -144,4 +144,26 @@ import Testing
     let texts = Set(try (0..<4).map { _ in try gateway.get().text })
     #expect(texts.count == 2 && texts.allSatisfy { $0.contains("name=pool.test") }, "\(texts)")
   }
+
+  /// With `preserve_host` the client chooses the name: one that the certificate is not for must not take a target out.
+  @Test func aClientsHostTakesNoTargetOut() throws {
+    let server = try SecureNginx(try self.authority.issue("pool.test"))
+    let gateway = try GatewayProcess(
+      administered: nil,
+      declarative: """
+        _format_version: "3.0"
+        upstreams:
+        - name: pool.test
+          healthchecks: {passive: {unhealthy: {tcp_failures: 1, http_failures: 1, timeouts: 1}}}
+          targets: [{target: "127.0.0.1:\(server.port)"}]
+        services:
+        - {name: s, url: "https://pool.test/", tls_verify: true, routes: [{name: r, paths: [/], preserve_host: true}]}
+        """, settings: ["lua_ssl_trusted_certificate": self.authority.file.path])
+    for host in ["evil.test", String(repeating: "a", count: 300)] {
+      #expect(try gateway.get(headers: [("Host", host)]).status == 502)
+      let health = try gateway.admin("GET", "/upstreams/pool.test/health").data.first?["health"]
+      #expect(health == "HEALTHY", "\(host)")
+    }
+    #expect(try gateway.get(headers: [("Host", "pool.test")]).status == 200)
+  }
 }
