@@ -41,15 +41,8 @@ public final class TLSClientContext: @unchecked Sendable {
     unsafe self.handle = unsafe handle
     // Safety: the handle is ours, texts are lent for their calls; the deinitializer frees it when this throws.
     if !settings.protocols.isDisjoint(with: .legacy) { unsafe gibbon_tls_context_security_level(handle, 0) }
-    guard unsafe gibbon_tls_context_protocols(handle, settings.protocols.rawValue) == 1 else {
-      throw TLSError(.setting, "no protocol version is allowed")
-    }
-    if let ciphers = settings.ciphers, unsafe gibbon_tls_context_ciphers(handle, ciphers) != 1 {
-      throw TLSError(.setting, "the list of ciphers has none that is known: \(ciphers)")
-    }
-    if let suites = settings.suites, unsafe gibbon_tls_context_suites(handle, suites) != 1 {
-      throw TLSError(.setting, "the list of TLS 1.3 cipher suites is not valid: \(suites)")
-    }
+    try unsafe ContextRules.apply(
+      settings.protocols, ciphers: settings.ciphers, suites: settings.suites, to: handle)
     if let trust = settings.trust { _ = unsafe gibbon_tls_context_trust(handle, trust.handle) }
     unsafe gibbon_tls_context_verify(handle, settings.verifies ? 1 : 0, Int32(clamping: settings.depth))
     if let identity = settings.identity, unsafe gibbon_tls_context_identity(handle, identity.handle) != 1 {

@@ -64,15 +64,8 @@ public final class TLSServerContext: @unchecked Sendable {
     // Safety: the handle is ours, texts are lent for their calls; the deinitializer frees it when this throws.
     let level = settings.securityLevel ?? (settings.protocols.isDisjoint(with: .legacy) ? 2 : 0)
     unsafe gibbon_tls_context_security_level(handle, Int32(clamping: level))
-    guard unsafe gibbon_tls_context_protocols(handle, settings.protocols.rawValue) == 1 else {
-      throw TLSError(.setting, "no protocol version is allowed")
-    }
-    if let ciphers = settings.ciphers, unsafe gibbon_tls_context_ciphers(handle, ciphers) != 1 {
-      throw TLSError(.setting, "the list of ciphers has none that is known: \(ciphers)")
-    }
-    if let suites = settings.suites, unsafe gibbon_tls_context_suites(handle, suites) != 1 {
-      throw TLSError(.setting, "the list of TLS 1.3 cipher suites is not valid: \(suites)")
-    }
+    try unsafe ContextRules.apply(
+      settings.protocols, ciphers: settings.ciphers, suites: settings.suites, to: handle)
     if let groups = settings.groups, unsafe gibbon_tls_context_groups(handle, groups) != 1 {
       throw TLSError(.setting, "the list of key exchange groups is not valid: \(groups)")
     }

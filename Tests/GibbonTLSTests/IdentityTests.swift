@@ -65,17 +65,6 @@ import Testing
     _ = try TLSIdentity([TLSKeyPair(certificate: certificate.der, key: key)])
   }
 
-  @Test func readingLater() throws {
-    let wrong = TLSLazyIdentity([TLSKeyPair(certificate: "no", key: "no")])
-    #expect(throws: TLSError.self) { try wrong.identity() }
-    #expect(throws: TLSError.self) { try wrong.identity() }
-    let lazy = TLSLazyIdentity([self.certificates.ecdsa.pair])
-    let first = try lazy.identity()
-    #expect(try lazy.identity() === first)
-    lazy.forget()
-    #expect(try lazy.identity() !== first)
-  }
-
   @Test func theDefaultCertificate() throws {
     for type in [SelfSignedCertificate.KeyType.rsa, .ecdsa] {
       let made = try SelfSignedCertificate.prepared(type, now: self.certificates.now)

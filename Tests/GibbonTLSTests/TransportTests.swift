@@ -10,11 +10,7 @@ import Testing
   private let client: TLSClientContext
 
   init() throws {
-    let certificates = try TestCertificates.shared.get()
-    self.server = try TLSServerContext(
-      TLSServerSettings(), tickets: TLSTicketKeys(now: 0),
-      chooser: FixedChoice(.identity(TLSIdentity([certificates.ecdsa.pair]))))
-    self.client = try TLSClientContext(TLSClientSettings())
+    (self.server, self.client) = try TestCertificates.shared.get().contexts()
   }
 
   private func connected() throws -> TLSPair {

@@ -46,6 +46,14 @@ struct TestCertificates {
       signer: signer)
   }
 
+  /// A server that shows one certificate, and a client that verifies nothing.
+  func contexts() throws -> (TLSServerContext, TLSClientContext) {
+    let server = try TLSServerContext(
+      TLSServerSettings(), tickets: TLSTicketKeys(now: 0),
+      chooser: FixedChoice(.identity(TLSIdentity([self.ecdsa.pair]))))
+    return (server, try TLSClientContext(TLSClientSettings()))
+  }
+
   func trust(_ authorities: SelfSignedCertificate...) throws -> TLSTrust {
     try TLSTrust(certificates: authorities.map { Array($0.certificate.utf8) })
   }
