@@ -12,7 +12,6 @@ import argparse
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -188,17 +187,5 @@ def run(options):
             json.dump(figures, file, indent=2)
 
 
-def main():
-    # A terminated run ends like an interrupted one: through `finally`, so that nothing is left running.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
-        run(arguments())
-    except processes.Broken as error:
-        print(f"bench: {error}", file=sys.stderr)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
-
-
 if __name__ == "__main__":
-    main()
+    processes.main(lambda: run(arguments()))

@@ -7,6 +7,7 @@ import resource
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 PROXY_CORE, LOAD_CORE = 0, 1
@@ -15,6 +16,18 @@ API_KEY = "bench-key"
 
 class Broken(Exception):
     """The benchmark cannot be run; the text says why."""
+
+
+def main(run):
+    """Runs a benchmark. Terminated, it ends like an interrupted one: through `finally`, so that nothing is left running."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        run()
+    except Broken as error:
+        print(f"bench: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def free_port():

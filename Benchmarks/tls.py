@@ -11,7 +11,6 @@ import argparse
 import os
 import re
 import shutil
-import signal
 import socket
 import ssl
 import subprocess
@@ -184,16 +183,5 @@ def run(options):
         print(f"\nAn idle connection at {name}: {size:,.0f} bytes.")
 
 
-def main():
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
-        run(arguments())
-    except processes.Broken as error:
-        print(f"bench: {error}", file=sys.stderr)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
-
-
 if __name__ == "__main__":
-    main()
+    processes.main(lambda: run(arguments()))

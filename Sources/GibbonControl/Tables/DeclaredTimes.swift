@@ -10,71 +10,29 @@ internal import GibbonSchema
 /// What says the same as before keeps the times it had. Otherwise everything in a file would have changed whenever it
 /// is read again: the router would be compiled anew, and plugins would forget what they counted.
 protocol Dated: Entity, Equatable {
-  mutating func takeTimes(of other: Self)
+  associatedtype Time
+  var createdAt: Time { get set }
+  var updatedAt: Time { get set }
 }
 
 extension Dated {
   func keepingTimes(of former: Self?) -> Self {
     guard let former else { return self }
     var dated = self
-    dated.takeTimes(of: former)
+    (dated.createdAt, dated.updatedAt) = (former.createdAt, former.updatedAt)
     return dated == former ? former : self
   }
 }
 
-extension Service: Dated {
-  mutating func takeTimes(of other: Service) {
-    (self.createdAt, self.updatedAt) = (other.createdAt, other.updatedAt)
-  }
-}
-
-extension Route: Dated {
-  mutating func takeTimes(of other: Route) {
-    (self.createdAt, self.updatedAt) = (other.createdAt, other.updatedAt)
-  }
-}
-
-extension PluginEntity: Dated {
-  mutating func takeTimes(of other: PluginEntity) {
-    (self.createdAt, self.updatedAt) = (other.createdAt, other.updatedAt)
-  }
-}
-
-extension Upstream: Dated {
-  mutating func takeTimes(of other: Upstream) {
-    (self.createdAt, self.updatedAt) = (other.createdAt, other.updatedAt)
-  }
-}
-
-extension Target: Dated {
-  mutating func takeTimes(of other: Target) {
-    (self.createdAt, self.updatedAt) = (other.createdAt, other.updatedAt)
-  }
-}
-
-extension Certificate: Dated {
-  mutating func takeTimes(of other: Certificate) {
-    (self.createdAt, self.updatedAt) = (other.createdAt, other.updatedAt)
-  }
-}
-
-extension SNI: Dated {
-  mutating func takeTimes(of other: SNI) {
-    (self.createdAt, self.updatedAt) = (other.createdAt, other.updatedAt)
-  }
-}
-
-extension CACertificate: Dated {
-  mutating func takeTimes(of other: CACertificate) {
-    (self.createdAt, self.updatedAt) = (other.createdAt, other.updatedAt)
-  }
-}
-
-extension Consumer: Dated {
-  mutating func takeTimes(of other: Consumer) {
-    (self.createdAt, self.updatedAt) = (other.createdAt, other.updatedAt)
-  }
-}
+extension Service: Dated {}
+extension Route: Dated {}
+extension PluginEntity: Dated {}
+extension Upstream: Dated {}
+extension Target: Dated {}
+extension Certificate: Dated {}
+extension SNI: Dated {}
+extension CACertificate: Dated {}
+extension Consumer: Dated {}
 
 extension EntityTables {
   /// These entities, with the times of former ones that say the same.
