@@ -86,8 +86,8 @@ final class ServiceContexts {
 
   /// - Parameters:
   ///   - upstream: over which the request is balanced, if it is.
-  ///   - snapshot: the one that is served now, also for a request that began with another: what is made is kept for those
-  ///     that follow.
+  ///   - snapshot: the one that is served now, also for a request that began with another: what is made is kept for
+  ///     those that follow.
   func context(
     for service: ServiceRuntime, _ upstream: Upstream?, in snapshot: Snapshot, _ errorLog: ErrorLog
   ) throws(Failure) -> TLSClientContext {
