@@ -143,6 +143,8 @@ int gibbon_tls_has_pending(const struct gibbon_tls_session *session) {
   return !session->is_waiting && !session->is_failed && SSL_has_pending(session->ssl) == 1;
 }
 
+void gibbon_tls_note_readable(struct gibbon_tls_session *session) { session->is_drained = 0; }
+
 int gibbon_tls_is_drained(const struct gibbon_tls_session *session) {
   return session->is_drained && !gibbon_tls_has_pending(session);
 }

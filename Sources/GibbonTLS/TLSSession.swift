@@ -152,4 +152,8 @@ public final class TLSSession {
   /// Whether the socket gave less than there was room for at the last time, and nothing is pending: reading again
   /// before the socket is announced would find nothing.
   public var isDrained: Bool { unsafe gibbon_tls_is_drained(self.handle) == 1 }
+
+  /// The socket was announced as readable: that it was empty at the last read says nothing any more, also where what is
+  /// read next was inside already.
+  public func noteReadable() { unsafe gibbon_tls_note_readable(self.handle) }
 }

@@ -42,6 +42,21 @@ import Testing
     #expect(pair.server.failure?.contains("close_notify") == true)
   }
 
+  /// What is read next may have been inside already: the socket that was announced meanwhile is not empty by that.
+  @Test func anAnnouncedSocketIsNotDrained() throws {
+    let pair = try self.connected()
+    #expect(pair.server.take().0 == -Int(EAGAIN))
+    #expect(pair.client.put("one") == 3)
+    #expect(pair.client.put("two") == 3)
+    #expect(pair.server.take() == (3, Array("one".utf8)))
+    #expect(pair.client.put("three") == 5)
+    pair.server.noteReadable()
+    #expect(pair.server.take() == (3, Array("two".utf8)))
+    #expect(!pair.server.hasPending && !pair.server.isDrained)
+    #expect(pair.server.take() == (5, Array("three".utf8)))
+    #expect(pair.server.isDrained)
+  }
+
   @Test func nothingThereAndWhatIsInside() throws {
     let pair = try self.connected()
     #expect(pair.server.take().0 == -Int(EAGAIN))

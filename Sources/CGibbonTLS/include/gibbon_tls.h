@@ -98,8 +98,10 @@ long gibbon_tls_write(struct gibbon_tls_session *session, const void *bytes, siz
 void gibbon_tls_shutdown(struct gibbon_tls_session *session);
 // Whether the session holds bytes that a read would give without asking the socket.
 int gibbon_tls_has_pending(const struct gibbon_tls_session *session);
-// Whether the last read of the socket took less than it had room for.
+// Whether the last read of the socket took less than it had room for, and nothing was announced since.
 int gibbon_tls_is_drained(const struct gibbon_tls_session *session);
+// The socket was said to have more: what earlier reads showed no longer counts.
+void gibbon_tls_note_readable(struct gibbon_tls_session *session);
 struct gibbon_tls_failure gibbon_tls_failure(const struct gibbon_tls_session *session);
 // Client: name to send, name or address to verify; NULL for none.
 int gibbon_tls_set_server_name(struct gibbon_tls_session *session, const char *name);
