@@ -29,9 +29,6 @@ open class Channel: Timed {
 
   func ready(_ readiness: Readiness) {}
 
-  /// Runs after the current batch of events, when `EventLoop.runSoon` was asked for it.
-  func resumed() {}
-
   /// Asks for one `timerFired()` in `milliseconds`; replaces what was asked before.
   @inline(__always)
   public final func setTimeout(milliseconds: Int) {

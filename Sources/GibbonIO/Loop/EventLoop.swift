@@ -26,12 +26,16 @@ public final class EventLoop {
   // Private, so that the compiler sees every use: what other modules could reach is checked at each access.
   private var milliseconds: UInt64
   private var microseconds: UInt64
+  /// The monotonic clock when the current turn began, in microseconds.
+  private var turnBegan: UInt64 = 0
+  private var turns = TurnCounter()
+  private var slowTurn: ((_ milliseconds: Int) -> Void)?
   private let epoll: Int32
   private var slots: [Slot] = []
   private var freeSlots: [UInt32] = []
   private let wheel: TimerWheel
   private var due: [Timed] = []
-  private var soon: [Channel] = []
+  private var soon: [Timed] = []
   private var spareBuffers: [ByteBuffer] = []
   private var isStopped = false
 
@@ -125,11 +129,11 @@ public final class EventLoop {
 
   public func cancel(_ object: Timed) { self.wheel.remove(object) }
 
-  /// Calls `channel.resumed()` after the current batch of events.
-  func runSoon(_ channel: Channel) {
-    var soon: [Channel] = []
+  /// Calls `object.resumed()` after the current batch of events.
+  public func runSoon(_ object: Timed) {
+    var soon: [Timed] = []
     swap(&soon, &self.soon)
-    soon.append(channel)
+    soon.append(object)
     swap(&soon, &self.soon)
   }
 
@@ -176,7 +180,8 @@ public final class EventLoop {
         }
         if woken { self.handle.runJobs(on: self) }
         self.expireDeadlines()
-        self.runSoonChannels()
+        self.resumeSoon()
+        self.endTurn()
       }
     }
   }
@@ -191,8 +196,27 @@ public final class EventLoop {
   }
 
   private func readClocks() {
-    self.milliseconds = Clock.monotonicMicroseconds / 1000
+    let now = Clock.monotonicMicroseconds
+    self.turnBegan = now
+    self.milliseconds = now / 1000
     self.microseconds = Clock.realtimeMicroseconds
+  }
+
+  // MARK: Turns
+
+  /// A turn that takes longer than this is told: whoever else is on the loop has waited as long.
+  public static let slowTurnMilliseconds = 100
+
+  /// How long turns took so far.
+  public var turnTimes: TurnTimes { self.turns.times }
+
+  /// Who hears of slow turns.
+  public func reportSlowTurns(to report: @escaping (_ milliseconds: Int) -> Void) { self.slowTurn = report }
+
+  private func endTurn() {
+    let spent = Clock.monotonicMicroseconds &- self.turnBegan
+    self.turns.count(spent)
+    if spent >= UInt64(Self.slowTurnMilliseconds) * 1000 { self.slowTurn?(Int(clamping: spent / 1000)) }
   }
 
   private func sleepMilliseconds() -> Int32 {
@@ -213,11 +237,11 @@ public final class EventLoop {
     swap(&due, &self.due)
   }
 
-  private func runSoonChannels() {
+  private func resumeSoon() {
     guard !self.soon.isEmpty else { return }
-    var batch: [Channel] = []
+    var batch: [Timed] = []
     swap(&batch, &self.soon)
-    for channel in batch where channel.isOpen { channel.resumed() }
+    for object in batch { object.resumed() }
     batch.removeAll(keepingCapacity: true)
     if self.soon.isEmpty { swap(&batch, &self.soon) }
   }

@@ -17,6 +17,9 @@ open class Timed {
 
   /// Called once, on the loop, when the deadline has passed.
   open func timerFired() {}
+
+  /// Runs after the current batch of events, when `EventLoop.runSoon` was asked for it.
+  open func resumed() {}
 }
 
 @available(*, unavailable)

@@ -34,6 +34,8 @@ open class Connection: Channel {
   private final var hasEnded = false
   private final var isReading = true
   private final var isResuming = false
+  /// `flushSoon` was asked for.
+  private final var uncorksSoon = false
   private final var closesWhenFlushed = false
   private final var shutsDownWhenFlushed = false
   /// Why a send failed, until `didFail` was told.
@@ -100,18 +102,7 @@ open class Connection: Channel {
   /// The connection broke, or could not be made. It is still open: close it.
   open func didFail(_ error: SystemError) {}
 
-  /// The address of our end.
-  public final var localAddress: SocketAddress? {
-    var native = gibbon_address()
-    // Safety: the shim fills a local.
-    guard unsafe gibbon_local_address(self.descriptor, &native) >= 0 else { return nil }
-    return SocketAddress(native)
-  }
-
   // MARK: Reading
-
-  /// Whether bytes, or the peer's end, wait in the kernel. Asks the kernel: one system call.
-  public final var hasInput: Bool { self.session?.hasPending == true || gibbon_has_input(self.descriptor) != 0 }
 
   /// Whether the peer is known to have ended or broken the connection, read or not.
   public final var isPeerClosed: Bool { self.peerClosed }
@@ -120,16 +111,14 @@ open class Connection: Channel {
   @inline(__always)
   public final func pauseReading() { self.isReading = false }
 
-  /// Bytes that wait are delivered after the current batch of events, never from inside this call.
+  /// Bytes that wait are delivered after the current batch of events.
   public final func resumeReading() {
     guard !self.isReading else { return }
     self.isReading = true
     if self.mayRead { self.readSoon() }
   }
 
-  final func readIfWanted() {
-    if self.isReading { self.readSoon() }
-  }
+  final func readIfWanted() { if self.isReading { self.readSoon() } }
 
   private final func readSoon() {
     guard !self.isResuming else { return }
@@ -137,8 +126,13 @@ open class Connection: Channel {
     self.loop.runSoon(self)
   }
 
-  override final func resumed() {
+  override public final func resumed() {
     self.isResuming = false
+    guard self.isOpen else { return }
+    if self.uncorksSoon {
+      self.uncorksSoon = false
+      self.uncork()
+    }
     if let error = self.brokenBy {
       self.brokenBy = nil
       return self.didFail(error)
@@ -165,6 +159,7 @@ open class Connection: Channel {
     }
     if readiness.readable {
       self.mayRead = true
+      self.session?.noteReadable()
       if self.isReading {
         self.readSome()
       } else if readiness.peerClosed {
@@ -247,6 +242,14 @@ open class Connection: Channel {
   public final func uncork() {
     self.holdsBack = false
     if !self.pending.isEmpty, self.mayWrite, self.opening == .established { self.sendPending() }
+  }
+
+  /// Holds what is written back until the current batch of events is over: what many streams write meanwhile leaves in
+  /// one system call.
+  public final func flushSoon() {
+    self.holdsBack = true
+    self.uncorksSoon = true
+    self.readSoon()
   }
 
   /// The bytes not sent yet, to append to; give them back with `putOutput`.

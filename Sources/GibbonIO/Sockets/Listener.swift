@@ -129,7 +129,7 @@ public final class Listener: Channel {
     if !self.isPaused, !self.isHeld { self.acceptSome() }
   }
 
-  override func resumed() {
+  override public func resumed() {
     if !self.isPaused { self.acceptSome() }
   }
 
