@@ -80,6 +80,13 @@ public struct ByteBuffer: Sendable {
     if self.consumed == self.storage.count { self.clear() }
   }
 
+  /// Forgets the readable bytes after the first `count`.
+  public mutating func truncate(to count: Int) {
+    guard count < self.count else { return }
+    self.storage.removeLast(self.count &- max(0, count))
+    if self.isEmpty { self.clear() }
+  }
+
   /// Moves the readable bytes to the front, so that offsets from the start are offsets into `span`.
   public mutating func compact() {
     guard self.consumed > 0 else { return }

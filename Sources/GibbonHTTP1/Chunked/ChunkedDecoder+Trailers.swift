@@ -23,6 +23,22 @@ extension ChunkedDecoder {
     return nil
   }
 
+  /// Takes trailers that came in another coding, as field lines: those a trailer section may not have are left out here
+  /// too.
+  public mutating func take(trailerLines lines: Span<UInt8>) {
+    self.trailers.reset()
+    self.trailers.bytes.append(lines)
+    var start = 0
+    while start < lines.count {
+      var scan = LineScan()
+      let line = FieldLine.read(
+        self.trailers.bytes.span, from: start, to: lines.count, &scan, takesBareLineFeed: false)
+      guard case .field(let field, let next) = line else { return }
+      if self.isAllowed(field) { self.trailers.fields.append(field) }
+      start = next
+    }
+  }
+
   private mutating func readTrailerLine(endingAt index: Int) -> ChunkedEvent? {
     var scan = LineScan()
     let end = self.trailers.bytes.count

@@ -27,4 +27,6 @@ public struct HeadFlags: OptionSet, Sendable {
   @inlinable public static var expectsContinue: HeadFlags { HeadFlags(rawValue: 64) }
   /// The request target has bytes beyond ASCII, which are valid UTF-8.
   @inlinable public static var targetHasHighBytes: HeadFlags { HeadFlags(rawValue: 128) }
+  /// The request came as an extended CONNECT (RFC 8441).
+  @inlinable public static var isExtendedConnect: HeadFlags { HeadFlags(rawValue: 256) }
 }

@@ -30,7 +30,7 @@ struct MessageFacts: Sendable {
     case .contentLength:
       // nginx refuses a second one even with the same value, in requests and in responses.
       if self.contentLength != nil { return .duplicateContentLength }
-      guard let length = Self.length(input.extracting(field.value.bounds)) else { return .invalidContentLength }
+      guard let length = input.extracting(field.value.bounds).contentLength else { return .invalidContentLength }
       self.contentLength = length
     case .transferEncoding: self.noteCoding(field.value, in: input)
     case .connection:
@@ -66,21 +66,5 @@ struct MessageFacts: Sendable {
   func isPersistent(version: HTTPVersion) -> Bool {
     if self.flags.contains(.connectionHasClose) { return false }
     return version == .http11 || self.flags.contains(.connectionHasKeepAlive)
-  }
-
-  /// `1*DIGIT` and nothing else: no sign, no list, no white space inside, at most `Int64.max`.
-  private static func length(_ digits: Span<UInt8>) -> UInt64? {
-    if digits.isEmpty { return nil }
-    var value: UInt64 = 0
-    for index in digits.indices {
-      let byte = digits[index]
-      guard byte.isASCIIDigit else { return nil }
-      let (shifted, overflowed) = value.multipliedReportingOverflow(by: 10)
-      // Safe: after `shifted` stayed below 2^63 a digit cannot wrap it.
-      guard !overflowed, shifted <= UInt64(Int64.max) else { return nil }
-      value = shifted &+ UInt64(byte &- 0x30)
-      guard value <= UInt64(Int64.max) else { return nil }
-    }
-    return value
   }
 }

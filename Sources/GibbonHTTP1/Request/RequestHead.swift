@@ -19,7 +19,7 @@ public struct RequestHead: Sendable {
   public var methodName = ByteRange(offset: 0, count: 0)
   /// As received, a fragment included.
   public var target = ByteRange(offset: 0, count: 0)
-  /// The scheme of an absolute-form target as received; empty for the other forms.
+  /// The scheme of an absolute-form target as received, or `:scheme` of HTTP/2; empty for the other forms.
   public var scheme = ByteRange(offset: 0, count: 0)
   /// As received, without query. May be empty in absolute form (which means `/`); empty in authority
   /// form; `*` in asterisk form.
@@ -51,15 +51,17 @@ public struct RequestHead: Sendable {
 
 extension RequestHead {
   /// `Expect: 100-continue`, which HTTP/1.0 does not have (RFC 9110, section 10.1.1).
-  @inlinable public var expectsContinue: Bool { self.flags.contains(.expectsContinue) && self.version == .http11 }
+  @inlinable public var expectsContinue: Bool { self.flags.contains(.expectsContinue) && self.version != .http10 }
   @inlinable public var connectionHasClose: Bool { self.flags.contains(.connectionHasClose) }
   @inlinable public var connectionHasUpgrade: Bool { self.flags.contains(.connectionHasUpgrade) }
   /// `Connection` has options other than `close`, `keep-alive` and `upgrade`.
   @inlinable public var connectionNamesFields: Bool { self.flags.contains(.connectionNamesFields) }
-  /// `Upgrade: websocket` with `Connection: upgrade`, in HTTP/1.1.
+  /// `Upgrade: websocket` with `Connection: upgrade`, in HTTP/1.1; in HTTP/2 the extended CONNECT for it.
   @inlinable public var upgradesToWebSocket: Bool {
-    self.flags.isSuperset(of: [.connectionHasUpgrade, .upgradeNamesWebSocket]) && self.version == .http11
+    self.flags.isSuperset(of: [.connectionHasUpgrade, .upgradeNamesWebSocket]) && self.version != .http10
   }
+  /// An extended CONNECT of HTTP/2 (RFC 8441), which is shown as the GET it stands for.
+  @inlinable public var isExtendedConnect: Bool { self.flags.contains(.isExtendedConnect) }
   /// The target has bytes beyond ASCII, which leave the gateway percent-encoded.
   @inlinable public var targetHasHighBytes: Bool { self.flags.contains(.targetHasHighBytes) }
   /// `TE: trailers`.
@@ -79,7 +81,7 @@ extension RequestHead {
 
   /// Appends a field line.
   @inlinable
-  mutating func append(_ field: HeaderField) {
+  public mutating func append(_ field: HeaderField) {
     self.fields.append(field)
     self.present |= field.known.bit
   }

@@ -45,7 +45,7 @@ struct RequestLine {
 
   /// The first place from `index` whose byte does not belong to a target, or `end`.
   @inline(__always)
-  private static func endOfTarget(
+  static func endOfTarget(
     _ input: Span<UInt8>, from start: Int, to end: Int, _ scan: inout LineScan
   ) -> Int {
     var index = start

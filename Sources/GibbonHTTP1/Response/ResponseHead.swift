@@ -70,7 +70,7 @@ extension ResponseHead {
 
   /// Appends a field line.
   @inlinable
-  mutating func append(_ field: HeaderField) {
+  public mutating func append(_ field: HeaderField) {
     self.fields.append(field)
     self.present |= field.known.bit
   }

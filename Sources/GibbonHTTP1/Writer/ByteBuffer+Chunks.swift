@@ -29,10 +29,15 @@ extension ByteBuffer {
   /// The end of the body with these trailers.
   public mutating func appendLastChunk(trailers: borrowing TrailerSection) {
     self.append("0\r\n")
+    self.appendFields(of: trailers)
+    self.append("\r\n")
+  }
+
+  /// Trailers as field lines.
+  public mutating func appendFields(of trailers: borrowing TrailerSection) {
     for index in trailers.fields.indices {
       let field = trailers.fields[index]
       self.appendField(trailers[field.name], trailers[field.value])
     }
-    self.append("\r\n")
   }
 }

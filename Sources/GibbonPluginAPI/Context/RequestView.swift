@@ -19,7 +19,13 @@ public struct RequestView {
   }
 
   /// 1.0 or 1.1.
-  public var httpVersion: Double { self.backend.head.version == .http10 ? 1.0 : 1.1 }
+  public var httpVersion: Double {
+    switch self.backend.head.version {
+    case .http10: 1.0
+    case .http11: 1.1
+    case .http2: 2.0
+    }
+  }
 
   /// How the request reached this node.
   public var scheme: RequestScheme { self.backend.requestScheme }
