@@ -22,6 +22,10 @@ public struct DownstreamSettings: Sendable, Hashable {
   /// Requests on one connection before it is closed.
   public let keepaliveRequests: Int
   public let keepalive: KeepaliveTimeout
+  /// Streams of HTTP/2 that one client has open at most.
+  public let http2Streams: Int
+  /// The window that each of them begins with.
+  public let http2WindowBytes: Int
   /// For the whole head of a request.
   public let headerTimeout: Duration
   /// Between two reads of a request body.
@@ -44,6 +48,8 @@ public struct DownstreamSettings: Sendable, Hashable {
     self.maxPostArguments = reader.integer("lua_max_post_args")
     self.allowsAmbiguousPaths = reader.flag("allow_ambiguous_paths")
     self.keepaliveRequests = reader.integer("nginx_http_keepalive_requests")
+    self.http2Streams = reader.integer("nginx_http_http2_max_concurrent_streams")
+    self.http2WindowBytes = max(16 * 1024, reader.size("nginx_http_http2_body_preread_size").bytes)
     self.keepalive =
       reader.parsed("nginx_http_keepalive_timeout") { (text) throws(ValueFault) in
         try KeepaliveTimeout(parsing: text)

@@ -13,24 +13,16 @@ struct UnavailableParts: Sendable {
 
   mutating func apply(_ delta: EntityDelta) {
     for (id, service) in delta.services { self.remarks[id] = service.flatMap(Self.remark) }
-    for (id, route) in delta.routes { self.remarks[id] = route.flatMap(Self.remark) }
   }
 
   private static func remark(_ service: Service) -> String? {
     guard service.isEnabled else { return nil }
     let name = service.name ?? "\(service.id)"
-    let reason: String
     switch service.protocol {
-    case .http, .https: return nil
-    case .grpc, .grpcs: reason = "gRPC"
-    case .tcp, .tls, .udp, .tlsPassthrough: reason = "streams"
+    case .grpc, .grpcs, .http, .https: return nil
+    case .tcp, .tls, .udp, .tlsPassthrough: break
     }
-    return "service '\(name)' has protocol '\(service.protocol.rawValue)': \(reason): not available in this version of "
+    return "service '\(name)' has protocol '\(service.protocol.rawValue)': streams: not available in this version of "
       + "Gibbon, requests to it are answered with 502"
-  }
-
-  private static func remark(_ route: Route) -> String? {
-    guard !route.protocols.isEmpty, route.protocols.allSatisfy({ $0 == .grpc || $0 == .grpcs }) else { return nil }
-    return "route '\(route.name ?? "\(route.id)")' takes gRPC only: not available in this version of Gibbon"
   }
 }

@@ -17,7 +17,8 @@ extension EngineSettings {
   init(_ configuration: Configuration, makesFiles: Bool = true) throws {
     self.init()
     self.workers = Self.count(configuration.workers.count) ?? Swift.max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-    self.listeners = try configuration.listen.proxy.map(Self.listener)
+    let speaksHTTP2 = configuration.listen.proxy.contains(where: \.isHTTP2)
+    self.listeners = try configuration.listen.proxy.map { try Self.listener($0, speaksHTTP2: speaksHTTP2) }
     self.tls = try Self.tls(configuration, makesFiles: makesFiles)
     self.serviceTLS = try Self.serviceTLS(configuration.tls)
     for map in configuration.forwarding.portMaps { self.portMap[map.inside] = map.outside }
@@ -48,7 +49,10 @@ extension EngineSettings {
     return Swift.max(1, Swift.min(places, asked) / 2)
   }
 
-  private static func listener(_ listener: GibbonConfig.Listener) throws -> ListenerSettings {
+  /// - Parameter speaksHTTP2: the flag of any of the addresses, which counts for all (nginx's `http2 on`).
+  private static func listener(
+    _ listener: GibbonConfig.Listener, speaksHTTP2: Bool
+  ) throws -> ListenerSettings {
     var options = ListenerOptions()
     options.reusePort = listener.reusesPort
     if let backlog = listener.backlog { options.backlog = Int32(clamping: backlog) }
@@ -63,7 +67,7 @@ extension EngineSettings {
     }
     return ListenerSettings(
       address: try Self.address(listener), options: options, usesProxyProtocol: listener.acceptsProxyProtocol,
-      isTLS: listener.isTLS)
+      isTLS: listener.isTLS, speaksHTTP2: speaksHTTP2)
   }
 
   private static func address(_ listener: GibbonConfig.Listener) throws -> SocketAddress {
@@ -116,6 +120,8 @@ extension GibbonEngine.DownstreamSettings {
     self.requestBufferBytes = settings.requestBufferBytes
     self.keepAliveTimeout = settings.keepalive.idle.milliseconds
     self.keepAliveRequests = settings.keepaliveRequests
+    self.http2Streams = settings.http2Streams
+    self.http2WindowBytes = settings.http2WindowBytes
     self.headerTimeout = settings.headerTimeout.milliseconds
     self.bodyTimeout = settings.bodyTimeout.milliseconds
     self.sendTimeout = settings.sendTimeout.milliseconds

@@ -27,7 +27,8 @@ extension EngineSettings {
     settings.sessionTimeout = Int(listening.sessionTimeout.components.seconds)
     // nginx: a megabyte holds some 4,000 sessions.
     settings.sessionCache = max(1, listening.sessionCacheBytes / (1 << 20)) * 4000
-    settings.applicationProtocols = ["http/1.1"]
+    settings.applicationProtocols =
+      configuration.listen.proxy.contains(where: \.isHTTP2) ? ["h2", "http/1.1"] : ["http/1.1"]
     settings.scope = "proxy"
     do {
       return try ServerTLS(

@@ -99,6 +99,17 @@ extension PropertyTable {
         "Requests over one client connection before it is closed."
       ).removable(leaving: "1000"),
       Property(
+        "nginx_http_http2_max_concurrent_streams", .integer(1...10000), "128",
+        "Requests that a client may have under way at once on one connection of HTTP/2."
+      ).removable(leaving: "128"),
+      Property(
+        "nginx_http_http2_body_preread_size", .size, "64k",
+        """
+        How much of a request body a client of HTTP/2 may send before anybody has taken some of it: the window that \
+        each stream begins with, 16 KiB at least. Windows of large bodies grow.
+        """
+      ).removable(leaving: "64k"),
+      Property(
         "nginx_http_keepalive_timeout", .keepaliveTimeout, "75s",
         """
         How long an idle client connection is kept; 0 closes after each response. A second time is announced to \
