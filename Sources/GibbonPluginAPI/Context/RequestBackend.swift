@@ -60,6 +60,9 @@ package protocol RequestBackend: AnyObject {
   func setUpstreamQuery(_ query: String)
   func setUpstreamMethod(_ method: String)
   func setUpstreamTarget(host: String, port: UInt16)
+  /// The path that route and service give, `strip_path` and the service's own path applied, whatever the service's
+  /// protocol; known from the access phase on.
+  var routedPath: String { get }
 
   // What goes back.
   var responseBytes: ByteBuffer { get }
@@ -73,6 +76,14 @@ package protocol RequestBackend: AnyObject {
   func dropBody()
   var responseSource: ResponseSource { get }
   var localHeaders: [(name: String, value: String)] { get }
+  /// The fields after the body, as the client would get them: whole while the last part of the body is filtered, empty
+  /// before. Names in lower case where they came over HTTP/2.
+  var responseTrailers: [(name: String, value: String)] { get }
+  /// From here on these are the fields after the body; none drops those of the service.
+  func setResponseTrailers(_ trailers: [(name: String, value: String)])
+  /// The head is not sent before there are bytes of the body to send, or the last part was filtered: until then
+  /// `setStatus` and `editResponseHeaders` still count. Called while headers are filtered.
+  func holdResponseHead()
 
   // What became of it, for the log phase.
   var hasRoute: Bool { get }

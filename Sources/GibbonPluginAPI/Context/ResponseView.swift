@@ -72,6 +72,17 @@ public struct ResponseView {
   public func clearHeader(_ name: String) {
     self.backend.editResponseHeaders { $0.set(name, to: []) }
   }
+
+  /// In `headerFilter`: keeps the head back until `bodyFilter` lets bytes through or the body ends, so that status and
+  /// headers can still be changed there. For what is only known when the body is: gRPC has its status after the body.
+  public func holdHead() { self.backend.holdResponseHead() }
+
+  /// The fields after the body; in `bodyFilter` with the last part, empty before. A service that answers with a head
+  /// alone has none: what would be in them then is in the head.
+  public var trailers: [(name: String, value: String)] { self.backend.responseTrailers }
+
+  /// Replaces the fields after the body; none drops them. In `bodyFilter`, with the last part at the latest.
+  public func setTrailers(_ trailers: [(name: String, value: String)]) { self.backend.setResponseTrailers(trailers) }
 }
 
 /// What the service answered (`kong.service.response`); nothing of it changes.

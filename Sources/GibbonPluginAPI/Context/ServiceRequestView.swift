@@ -45,6 +45,10 @@ public struct ServiceRequestView {
     self.backend.setUpstreamPath(path)
   }
 
+  /// The path that route and service give: what `strip_path` leaves, behind the service's own. Services of gRPC get the
+  /// request's path as it is, unless a plugin sets this one.
+  public var routedPath: String { self.backend.routedPath }
+
   /// The path that a plugin set; nil for the one the route gives.
   package var path: String? { self.backend.upstreamPath }
 

@@ -30,6 +30,10 @@ public protocol Plugin: AnyObject, Sendable {
   /// `client_body_buffer_size`, before the phase runs.
   var wantsRequestBody: Bool { get }
 
+  /// Where `wantsRequestBody`: whether this request's body is wanted, asked when its route is known. One that nobody
+  /// wants goes on as it comes.
+  func wantsRequestBody(_ context: RequestContext) -> Bool
+
   /// Names of arguments of the query that hold credentials: logs show `REDACTED` for their values.
   var secretArguments: [String] { get }
 
@@ -60,6 +64,7 @@ public protocol Plugin: AnyObject, Sendable {
 extension Plugin {
   public static var endpoints: [PluginEndpoint] { [] }
   public var wantsRequestBody: Bool { false }
+  public func wantsRequestBody(_ context: RequestContext) -> Bool { true }
   public var secretArguments: [String] { [] }
   public func rewrite(_ context: RequestContext) throws -> PhaseAction { .next }
   public func access(_ context: RequestContext) throws -> PhaseAction { .next }
