@@ -59,6 +59,8 @@ let package = Package(
     .target(name: "GibbonDNS", dependencies: ["CAres", "CGibbonLinux", "GibbonCore"], swiftSettings: memorySafe),
     .target(name: "GibbonBalancing", dependencies: ["GibbonCore"], swiftSettings: memorySafe),
     .target(name: "GibbonHTTP1", dependencies: ["GibbonCore"], swiftSettings: memorySafe),
+    .target(name: "GibbonHTTP2", dependencies: ["GibbonCore", "GibbonHTTP1"], swiftSettings: memorySafe),
+    .target(name: "GibbonProto", dependencies: ["GibbonCore", "GibbonSchema"], swiftSettings: memorySafe),
     .target(name: "GibbonRegex", dependencies: ["CPCRE2", "GibbonCore"], swiftSettings: memorySafe),
     .target(name: "GibbonRouting", dependencies: ["GibbonCore", "GibbonRegex"], swiftSettings: memorySafe),
     .target(name: "GibbonSchema", dependencies: ["GibbonCore", "GibbonRegex"], swiftSettings: strict),
@@ -79,8 +81,8 @@ let package = Package(
     .target(
       name: "GibbonEngine",
       dependencies: [
-        "GibbonBalancing", "GibbonCore", "GibbonDNS", "GibbonHTTP1", "GibbonIO", "GibbonModel", "GibbonPluginAPI",
-        "GibbonRouting", "GibbonTLS",
+        "GibbonBalancing", "GibbonCore", "GibbonDNS", "GibbonHTTP1", "GibbonHTTP2", "GibbonIO", "GibbonModel",
+        "GibbonPluginAPI", "GibbonRouting", "GibbonTLS",
       ],
       swiftSettings: memorySafe),
     .target(
@@ -120,7 +122,8 @@ let package = Package(
     .target(
       name: "GibbonPlugins",
       dependencies: [
-        "GibbonCore", "GibbonIO", "GibbonModel", "GibbonPluginAPI", "GibbonRegex", "GibbonSchema", crypto,
+        "GibbonCore", "GibbonIO", "GibbonModel", "GibbonPluginAPI", "GibbonProto", "GibbonRegex", "GibbonSchema",
+        crypto,
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -176,6 +179,10 @@ let package = Package(
     .testTarget(
       name: "GibbonHTTP1Tests", dependencies: ["GibbonHTTP1", "GibbonCore"], exclude: ["Fixtures"],
       swiftSettings: strict),
+    .testTarget(
+      name: "GibbonHTTP2Tests", dependencies: ["GibbonHTTP2", "GibbonHTTP1", "GibbonCore"], swiftSettings: strict),
+    .testTarget(
+      name: "GibbonProtoTests", dependencies: ["GibbonProto", "GibbonCore", "GibbonSchema"], swiftSettings: strict),
     .testTarget(name: "GibbonRegexTests", dependencies: ["GibbonRegex", "GibbonCore"], swiftSettings: strict),
     .testTarget(name: "GibbonRoutingTests", dependencies: ["GibbonRouting", "GibbonCore"], swiftSettings: strict),
     .testTarget(name: "GibbonSchemaTests", dependencies: ["GibbonSchema", "GibbonCore"], swiftSettings: strict),

@@ -11,9 +11,9 @@ internal import GibbonPluginAPI
 /// text, as in Kong.
 extension Exchange {
   func balancingHash(for upstream: Upstream) -> UInt32 {
-    if let known = self.balancing.hash { return known }
+    if let known = self.attempt.balancing.hash { return known }
     let hash = XXHash32.hash(self.hashedBytes(for: upstream).span)
-    self.balancing.hash = hash
+    self.attempt.balancing.hash = hash
     return hash
   }
 
@@ -30,8 +30,8 @@ extension Exchange {
   private func bytes(of source: HashSource, _ upstream: Upstream) -> [UInt8]? {
     switch source.input {
     case .none: nil
-    case .consumer: (self.consumer?.id ?? self.credential?.id).map { Array("\($0)".utf8) }
-    case .ip: self.clientAddress.map { Array("\($0)".utf8) }
+    case .consumer: (self.plugins.consumer?.id ?? self.plugins.credential?.id).map { Array("\($0)".utf8) }
+    case .ip: self.received.clientAddress.map { Array("\($0)".utf8) }
     case .header: source.header.flatMap(self.combinedField)
     case .cookie: upstream.hashOnCookie.map { self.cookieBytes($0, path: upstream.hashOnCookiePath) }
     case .path: HashText.decodedPath(self.rawPath)
@@ -41,22 +41,22 @@ extension Exchange {
   }
 
   private var rawPath: [UInt8] {
-    let bytes = self.headBytes
-    return bytes[self.head.path].array
+    let bytes = self.received.bytes
+    return bytes[self.received.head.path].array
   }
 
   private var rawQueryBytes: [UInt8] {
-    guard let query = self.head.query else { return [] }
-    let bytes = self.headBytes
+    guard let query = self.received.head.query else { return [] }
+    let bytes = self.received.bytes
     return bytes[query].array
   }
 
   /// The values of all fields of that name, as nginx joins them.
   private func combinedField(_ name: String) -> [UInt8]? {
-    let bytes = self.headBytes
+    let bytes = self.received.bytes
     let name = Array(name.utf8)
     var value: [UInt8]?
-    for field in self.head.fields where Int(field.name.count) == name.count {
+    for field in self.received.head.fields where Int(field.name.count) == name.count {
       guard bytes[field.name].equalsIgnoringCase(name.span) else { continue }
       value = (value.map { $0 + [0x2C, 0x20] } ?? []) + bytes[field.value].array
     }
@@ -65,13 +65,13 @@ extension Exchange {
 
   /// The cookie's value; a new one is made for a client that has none.
   private func cookieBytes(_ name: String, path: String) -> [UInt8] {
-    let bytes = self.headBytes
-    for field in self.head.fields where field.name.count == 6 {
+    let bytes = self.received.bytes
+    for field in self.received.head.fields where field.name.count == 6 {
       guard bytes[field.name].equalsIgnoringCase("cookie".utf8.span) else { continue }
       if let value = HashText.cookie(name, in: bytes[field.value].array) { return value }
     }
     let made = "\(EntityID.random())"
-    self.balancing.cookie = "\(name)=\(made); Path=\(path); Same-Site=Lax; HttpOnly"
+    self.attempt.balancing.cookie = "\(name)=\(made); Path=\(path); Same-Site=Lax; HttpOnly"
     return Array(made.utf8)
   }
 

@@ -10,8 +10,8 @@ internal import GibbonPluginAPI
 extension Exchange {
   /// A plugin's answer.
   func respond(_ answer: LocalResponse) {
-    guard !self.isResponseStarted, self.step != .done else { return }
-    if case .negotiated = answer.body { self.responseSource = .error } else { self.responseSource = .exit }
+    guard !self.response.isStarted, self.step != .done else { return }
+    if case .negotiated = answer.body { self.response.source = .error } else { self.response.source = .exit }
     self.sendLocal(answer)
   }
 
@@ -19,15 +19,17 @@ extension Exchange {
   func fail(_ error: GatewayError) {
     guard self.step != .done else { return }
     if error.closes { self.closesDownstream = true }
+    self.response.dropHeldHead()
     // Too late for words: the client learns from the connection's end.
-    guard !self.isResponseStarted else { return self.breakOff() }
-    self.responseSource = .error
-    self.isServerLevelError = error.isServerLevel
+    guard !self.response.isStarted else { return self.breakOff() }
+    self.response.source = .error
+    self.response.isServerLevelError = error.isServerLevel
     self.sendLocal(.error(status: error.status, error.message))
   }
 
   /// The response cannot be completed.
   func breakOff() {
+    if self.response.isHeadHeld { return self.fail(.invalidUpstreamResponse) }
     self.releaseUpstream(reusable: false)
     self.closesDownstream = true
     self.step = .flushing
@@ -39,29 +41,35 @@ extension Exchange {
       self.log(.error, "status \(answer.status) is not that of a final response: 200 to 599")
       return self.sendLocal(.error(status: 500, GatewayError.unexpected.message))
     }
+    if self.received.isGRPC, !answer.repeatsService { return self.sendMade(self.inGRPC(answer)) }
     if case .none = answer.body, answer.status >= 300, !answer.repeatsService {
       return self.sendLocal(self.withUsualBody(answer))
     }
+    self.sendMade(answer)
+  }
+
+  private func sendMade(_ answer: LocalResponse) {
     self.releaseUpstream(reusable: false)
     self.hasTraces = true
     // A client that waits for leave to send its body may send it or not: the connection cannot go on.
-    let isUninvited = self.head.expectsContinue && !self.isBodyInvited && !self.requestBody.isComplete
+    let isUninvited =
+      self.received.head.expectsContinue && !self.requestFlow.isInvited && !self.requestFlow.body.isComplete
     if isUninvited || self.worker.isDraining { self.closesDownstream = true }
-    self.status = answer.status
-    self.answeredAt = self.loop.now
-    self.localHeaders = answer.headers
-    self.repeatsService = answer.repeatsService
+    self.response.status = answer.status
+    self.outcome.answeredAt = self.loop.now
+    self.response.localHeaders = answer.headers
+    self.response.repeatsService = answer.repeatsService
     let body = self.localBody(answer)
     if answer.body.isNegotiated { self.setLocalType(body.format.contentType) }
     self.runHeaderFilter()
-    if self.status < 200 { self.status = answer.status }
+    if self.response.status < 200 { self.response.status = answer.status }
     self.chooseBodyFilters()
-    self.finishBody(BodyPart(bytes: self.isBodyDropped ? ByteBuffer() : body.bytes, isLast: true))
+    self.finishBody(BodyPart(bytes: self.response.isBodyDropped ? ByteBuffer() : body.bytes, isLast: true))
   }
 
   /// Its body went through the plugins.
   func endLocal(_ part: BodyPart) {
-    if part.isRefused { self.status = 500 }
+    if part.isRefused { self.response.status = 500 }
     self.writeLocal(part.isRefused ? ByteBuffer() : part.bytes)
   }
 
@@ -70,8 +78,8 @@ extension Exchange {
   private func withUsualBody(_ answer: LocalResponse) -> LocalResponse {
     var answer = answer
     if let message = GatewayError.serverMessages[answer.status] {
-      self.responseSource = .error
-      self.isServerLevelError = true
+      self.response.source = .error
+      self.response.isServerLevelError = true
       if answer.status == 494 { answer.status = 400 }
       answer.body = .negotiated(message: message)
     } else {
@@ -84,8 +92,30 @@ extension Exchange {
     return answer
   }
 
+  /// What a gRPC client gets in its place: a code and a message in fields, and no body. One that a plugin has made for
+  /// gRPC stays.
+  private func inGRPC(_ answer: LocalResponse) -> LocalResponse {
+    var answer = answer
+    let code = GRPCStatus.code(answer.status)
+    var message = GRPCStatus.message(code)
+    let type = answer.headers.first { $0.name.isContentType }?.value
+    if type?.starts(withBytesOf: "application/grpc") != true {
+      switch answer.body {
+      case .none: break
+      case .bytes(let bytes): if !bytes.isEmpty { message = bytes.string }
+      case .negotiated(let text): if self.response.isServerLevelError { message = text }
+      }
+      answer.headers = answer.headers.filter { !$0.name.isContentType } + [("Content-Type", "application/grpc")]
+      answer.body = .bytes(ByteBuffer())
+    }
+    func has(_ name: String) -> Bool { answer.headers.contains { $0.name.isSame(ignoringCase: name) } }
+    if !has("grpc-status") { answer.headers.append(("grpc-status", "\(code)")) }
+    if !has("grpc-message") { answer.headers.append(("grpc-message", message)) }
+    return answer
+  }
+
   private func setLocalType(_ type: String) {
-    self.localHeaders = self.localHeaders.filter { !$0.name.isContentType } + [("Content-Type", type)]
+    self.response.localHeaders = self.response.localHeaders.filter { !$0.name.isContentType } + [("Content-Type", type)]
   }
 
   private func localBody(_ answer: LocalResponse) -> (bytes: ByteBuffer, format: ErrorFormat) {
@@ -102,81 +132,35 @@ extension Exchange {
   /// By Accept. Without one: JSON, or for errors of the server's level by the request's Content-Type, then the
   /// configured default. A type that is none of ours is answered with JSON.
   private func negotiatedFormat() -> ErrorFormat {
-    let bytes = self.headBytes
-    if let field = self.head.first(.accept) { return ErrorPages.format(accepting: bytes[field.value]) ?? .json }
-    guard self.isServerLevelError else { return .json }
-    if let field = self.head.first(.contentType) {
+    let bytes = self.received.bytes
+    if let field = self.received.head.first(.accept) {
+      return ErrorPages.format(accepting: bytes[field.value]) ?? .json
+    }
+    guard self.response.isServerLevelError else { return .json }
+    if let field = self.received.head.first(.contentType) {
       return ErrorPages.format(accepting: bytes[field.value]) ?? .json
     }
     return self.worker.settings.errorPages.defaultFormat
   }
 
   private func writeLocal(_ body: ByteBuffer) {
-    guard let downstream = self.downstream else { return self.finish() }
-    self.isResponseStarted = true
-    let status = self.status
+    guard self.client.isPresent else { return self.finish() }
+    let status = self.response.status
     let hasNoBody = status == 204 || status == 304 || status < 200
-    var output = downstream.takeOutput()
-    let start = output.count
-    output.appendStatusLine(status)
-    if !self.repeatsService || !self.hasLocalHeader("Date") { self.worker.appendDate(to: &output) }
-    self.completeEditedType()
-    for header in self.localHeaders where !self.responseEdits.drops(Array(header.name.utf8).span) {
-      self.appendLocal(header, to: &output)
+    let sendsBody = self.received.head.method != .head && !hasNoBody && !body.isEmpty
+    self.writeFinalHead(hasNoBody ? .nothing : .known(body.count), ends: !sendsBody)
+    if sendsBody {
+      self.client.sendBody(body.span, isChunked: false, ends: true)
+      self.outcome.sentBodyBytes = UInt64(body.count)
     }
-    self.responseEdits.write(to: &output)
-    self.appendConnection(to: &output)
-    if !hasNoBody { output.appendField("Content-Length", body.count) }
-    self.appendGatewayHeaders(to: &output, hasServer: self.repeatsService && self.hasLocalHeader("Server"))
-    output.append("\r\n")
-    if self.chain.mayLog { self.keepHead(output, from: start) }
-    if self.head.method != .head, !hasNoBody {
-      output.append(body.span)
-      self.sentBodyBytes = UInt64(body.count)
-    }
-    downstream.putOutput(consume output)
+    self.client.sendEnd(isChunked: false, Span())
     self.step = .flushing
     self.flushAndFinish()
-  }
-
-  private func appendLocal(_ header: (name: String, value: String), to output: inout ByteBuffer) {
-    if self.isGatewayManaged(header.name, allowsUpgrade: self.status == 426) { return }
-    guard header.name.isContentType else {
-      return output.appendField(header.name, header.value)
-    }
-    // There is nothing that it could be the type of.
-    if self.status == 204 { return }
-    output.appendField("Content-Type", header.value, self.charset(for: Array(header.value.utf8).span))
-  }
-
-  private func appendConnection(to output: inout ByteBuffer) {
-    // A 426 names the protocol to change to in fields of its own.
-    if self.status == 426 { return }
-    output.append(self.closesDownstream ? "Connection: close\r\n" : "Connection: keep-alive\r\n")
-  }
-
-  private func hasLocalHeader(_ name: String) -> Bool {
-    self.localHeaders.contains { $0.name.isSame(ignoringCase: name) }
-  }
-
-  /// Framing and connection fields are the gateway's business.
-  private func isGatewayManaged(_ name: String, allowsUpgrade: Bool) -> Bool {
-    switch name.asciiLowercased {
-    case "content-length", "transfer-encoding", "keep-alive": true
-    case "connection": !allowsUpgrade
-    default: false
-    }
   }
 }
 
 extension LocalResponse.Body {
   fileprivate var isNegotiated: Bool {
     if case .negotiated = self { true } else { false }
-  }
-}
-
-extension String {
-  fileprivate var isContentType: Bool {
-    self.utf8.count == 12 && Array(self.utf8).span.equalsIgnoringCase("content-type")
   }
 }

@@ -52,6 +52,9 @@ struct GatewayError {
   static let badRequest = GatewayError(status: 400, message: "Bad request", isServerLevel: true)
   /// The request came through this gateway too often already (RFC 5842 section 7.2).
   static let loopDetected = GatewayError(status: 508, message: "Loop detected", isServerLevel: true)
+  /// A head of HTTP/2 beyond a limit: nginx says 494 to itself and 400 to clients.
+  static let headTooLarge = GatewayError(
+    status: 400, message: "Request header or cookie too large", isServerLevel: true)
   static let methodNotAllowed = GatewayError(
     status: 405, message: "Method not allowed", isServerLevel: true)
 

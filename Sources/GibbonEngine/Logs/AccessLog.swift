@@ -29,18 +29,22 @@ final class AccessLog: Timed {
   }
 
   func append(_ exchange: Exchange, status: UInt16, bodyBytes: UInt64) {
-    let bytes = exchange.headBytes
-    if let client = exchange.clientAddress { client.append(to: &self.lines) } else { self.lines.append("unix:") }
+    let bytes = exchange.received.bytes
+    if let client = exchange.received.clientAddress {
+      client.append(to: &self.lines)
+    } else {
+      self.lines.append("unix:")
+    }
     self.lines.append(" - ")
     self.appendUser(exchange, bytes)
     self.lines.append(" [")
     self.appendTime()
     self.lines.append("] \"")
-    if exchange.head.target.isEmpty {
+    if exchange.received.head.target.isEmpty {
       self.appendUnparsedLine(bytes)
     } else {
-      let start = exchange.head.methodName.lowerBound
-      let line = bytes.span.extracting(start..<exchange.head.target.upperBound)
+      let start = exchange.received.head.methodName.lowerBound
+      let line = bytes.span.extracting(start..<exchange.received.head.target.upperBound)
       if exchange.secretArguments.isEmpty {
         self.appendEscaped(line)
       } else {
@@ -48,7 +52,11 @@ final class AccessLog: Timed {
         exchange.secretArguments.append(line, to: &masked)
         self.appendEscaped(masked.span)
       }
-      self.lines.append(exchange.head.version == .http10 ? " HTTP/1.0" : " HTTP/1.1")
+      switch exchange.received.head.version {
+      case .http10: self.lines.append(" HTTP/1.0")
+      case .http11: self.lines.append(" HTTP/1.1")
+      case .http2: self.lines.append(" HTTP/2.0")
+      }
     }
     self.lines.append("\" ")
     self.lines.append(decimal: Int(status))
@@ -57,8 +65,8 @@ final class AccessLog: Timed {
     self.appendQuoted(exchange, .referer, bytes)
     self.appendQuoted(exchange, .userAgent, bytes)
     self.lines.append(" kong_request_id: \"")
-    self.lines.append(hex: exchange.requestID.0, width: 16)
-    self.lines.append(hex: exchange.requestID.1, width: 16)
+    self.lines.append(hex: exchange.received.id.0, width: 16)
+    self.lines.append(hex: exchange.received.id.1, width: 16)
     self.lines.append("\"\n")
     if self.lines.count >= AccessLog.batchBytes {
       self.flush()
@@ -93,7 +101,7 @@ final class AccessLog: Timed {
 
   /// The user of HTTP basic authentication, as nginx's `$remote_user`.
   private func appendUser(_ exchange: Exchange, _ bytes: ByteBuffer) {
-    guard let field = exchange.head.first(.authorization),
+    guard let field = exchange.received.head.first(.authorization),
       let user = BasicAuthorization.user(in: bytes[field.value])
     else { return self.lines.append("-") }
     self.appendEscaped(user.utf8.span)
@@ -101,7 +109,7 @@ final class AccessLog: Timed {
 
   private func appendQuoted(_ exchange: Exchange, _ known: KnownField, _ bytes: ByteBuffer) {
     self.lines.append(" \"")
-    if let field = exchange.head.first(known) {
+    if let field = exchange.received.head.first(known) {
       self.appendEscaped(bytes[field.value])
     } else {
       self.lines.append("-")

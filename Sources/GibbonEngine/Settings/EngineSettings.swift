@@ -39,15 +39,18 @@ public struct ListenerSettings: Sendable, Hashable {
   public var usesProxyProtocol: Bool
   /// Then, or at once, comes a handshake of TLS.
   public var isTLS: Bool
+  /// Clients may speak HTTP/2: as TLS agrees upon (ALPN), or by beginning with it in plain text.
+  public var speaksHTTP2: Bool
 
   public init(
     address: SocketAddress, options: ListenerOptions = ListenerOptions(), usesProxyProtocol: Bool = false,
-    isTLS: Bool = false
+    isTLS: Bool = false, speaksHTTP2: Bool = false
   ) {
     self.address = address
     self.options = options
     self.usesProxyProtocol = usesProxyProtocol
     self.isTLS = isTLS
+    self.speaksHTTP2 = speaksHTTP2
   }
 }
 
@@ -70,6 +73,10 @@ public struct DownstreamSettings: Sendable {
   public var keepAliveTimeout = 75_000
   /// `nginx_http_keepalive_requests`
   public var keepAliveRequests = 10_000
+  /// `nginx_http_http2_max_concurrent_streams`
+  public var http2Streams = 128
+  /// `nginx_http_http2_body_preread_size`: the window that a stream of a client begins with.
+  public var http2WindowBytes = 64 * 1024
   /// `nginx_http_client_header_timeout`
   public var headerTimeout = 60_000
   /// `nginx_http_client_body_timeout`: between two reads.
@@ -159,4 +166,14 @@ enum WireName {
   static let server: StaticString = "kong/3.9.3"
   static let viaHTTP11: StaticString = "1.1 kong/3.9.3"
   static let viaHTTP10: StaticString = "1.0 kong/3.9.3"
+  static let viaHTTP2: StaticString = "2 kong/3.9.3"
+
+  /// What is added to `Via` of a message that came in that version.
+  static func via(_ version: HTTPVersion) -> StaticString {
+    switch version {
+    case .http10: self.viaHTTP10
+    case .http11: self.viaHTTP11
+    case .http2: self.viaHTTP2
+    }
+  }
 }

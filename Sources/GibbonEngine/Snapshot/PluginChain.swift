@@ -50,6 +50,8 @@ public final class PluginChain: Sendable {
   let log: [PluginEntry]
   let rewrite: [PluginEntry]
   let wantsRequestBody: Bool
+  /// Those that do, of every consumer.
+  let bodyReaders: [PluginEntry]
   let mayFilterBody: Bool
   /// A plugin looks at what happened in the end.
   let mayLog: Bool
@@ -70,7 +72,8 @@ public final class PluginChain: Sendable {
     self.log = entries.filter { $0.runs(in: .log) }
     self.rewrite = entries.filter { $0.runs(in: .rewrite) }
     let all = entries + slots.flatMap(\.byConsumer.values)
-    self.wantsRequestBody = all.contains { $0.instance.wantsRequestBody }
+    self.bodyReaders = all.filter { $0.instance.wantsRequestBody }
+    self.wantsRequestBody = !self.bodyReaders.isEmpty
     self.mayFilterBody = all.contains { $0.runs(in: .bodyFilter) }
     self.mayLog = all.contains { $0.runs(in: .log) }
     self.secretArguments = SecretArguments(all.flatMap(\.instance.secretArguments))

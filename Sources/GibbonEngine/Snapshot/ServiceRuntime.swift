@@ -34,6 +34,8 @@ public final class ServiceRuntime: Sendable {
   /// The upstream whose targets its requests go to, in place of the endpoints.
   public let upstream: EntityID?
   let isUpstreamTLS: Bool
+  /// Its protocol is one of gRPC: requests go in HTTP/2, with their paths as they are.
+  let speaksHTTP2: Bool
   /// Milliseconds.
   let connectTimeout: Int
   let writeTimeout: Int
@@ -53,6 +55,7 @@ public final class ServiceRuntime: Sendable {
     self.endpoints = endpoints
     self.upstream = upstream
     self.isUpstreamTLS = entity.protocol.isEncrypted
+    self.speaksHTTP2 = entity.protocol == .grpc || entity.protocol == .grpcs
     self.hostHeader = hostHeader.map { Array(HostText.bracketed($0).utf8) }
     self.hostHeaderHasPort = hostHeader.map(HostText.hasPort) ?? false
     self.connectTimeout = entity.connectTimeoutMilliseconds

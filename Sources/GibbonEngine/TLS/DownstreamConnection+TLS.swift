@@ -35,7 +35,7 @@ extension DownstreamConnection {
 extension Exchange {
   /// Read from the connection when somebody asks, while there is one.
   var clientSecurity: ClientSecurity? {
-    guard self.isEncrypted, let session = self.downstream?.security else { return nil }
+    guard self.received.isEncrypted, let session = self.client.connection?.security else { return nil }
     return ClientSecurity(
       version: session.protocolVersion, cipher: session.cipher, clientVerification: session.clientVerification,
       serverName: session.serverName, clientCertificates: session.peerChainPEM ?? "")

@@ -22,7 +22,7 @@ extension Exchange {
     }
     do throws(ServiceContexts.Failure) {
       let context = try self.worker.serviceContexts.context(
-        for: service, self.balancing.upstream?.entity, in: self.worker.snapshot, self.worker.errorLog)
+        for: service, self.attempt.balancing.upstream?.entity, in: self.worker.snapshot, self.worker.errorLog)
       return peer.secured(
         by: context, name: name, sendsName: self.worker.serviceContexts.settings.sendsServerName)
     } catch {
@@ -39,24 +39,25 @@ extension Exchange {
   /// The endpoint's `Host` is kept for plain HTTP, where another port is left out.
   private func adaptHost(to port: UInt16) {
     switch port {
-    case 443 where self.endpointHost.suffix(4) == Array(":443".utf8)[...]: self.endpointHost.removeLast(4)
-    case 80: self.endpointHost += Array(":80".utf8)
+    case 443 where self.sending.endpointHost.suffix(4) == Array(":443".utf8)[...]:
+      self.sending.endpointHost.removeLast(4)
+    case 80: self.sending.endpointHost += Array(":80".utf8)
     default: break
     }
   }
 
   /// The host of the `Host` that the service gets, without a port and brackets.
   private func serviceName(_ service: ServiceRuntime) -> String {
-    if !self.upstreamEdits.isEmpty, self.upstreamEdits.drops("host".utf8.span),
-      let host = self.upstreamEdits.values("host").values.first
+    if !self.sending.edits.isEmpty, self.sending.edits.drops("host".utf8.span),
+      let host = self.sending.edits.values("host").values.first
     {
       return Self.name(of: Array(host.utf8))
     }
-    if self.route?.preserveHost == true, !self.head.authority.isEmpty {
-      let bytes = self.headBytes
-      return Self.name(of: bytes[self.head.authority].array)
+    if self.route?.preserveHost == true, !self.received.head.authority.isEmpty {
+      let bytes = self.received.bytes
+      return Self.name(of: bytes[self.received.head.authority].array)
     }
-    return Self.name(of: service.hostHeader ?? self.endpointHost)
+    return Self.name(of: service.hostHeader ?? self.sending.endpointHost)
   }
 
   private static func name(of host: [UInt8]) -> String {
@@ -73,7 +74,7 @@ extension Exchange {
 
   /// The service closed without saying in TLS that this is the end.
   func upstreamCut() {
-    guard self.step == .proxying, self.isResponseStarted, self.responseBody.framing == .untilClose else {
+    guard self.step == .proxying, self.response.isStarted, self.response.body.framing == .untilClose else {
       return self.upstreamEnded()
     }
     self.log(.error, "upstream closed its connection without close_notify: the response may have been cut")
@@ -82,7 +83,7 @@ extension Exchange {
 
   /// What to log of a connection that failed while TLS was being agreed upon; nil when it was not.
   func handshakeFailure(_ error: SystemError) -> String? {
-    guard let upstream = self.upstream, upstream.isHandshaking else { return nil }
-    return "SSL_do_handshake() failed (\(upstream.security?.failure ?? "\(error)")) while SSL handshaking to upstream"
+    guard let session = self.service.handshaking else { return nil }
+    return "SSL_do_handshake() failed (\(session.failure ?? "\(error)")) while SSL handshaking to upstream"
   }
 }

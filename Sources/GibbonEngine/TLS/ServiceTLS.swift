@@ -35,6 +35,7 @@ final class ServiceContexts {
     let depth: Int
     let authorities: Authorities?
     let identity: ObjectIdentifier?
+    let protocols: [String]
   }
 
   private struct Authorities: Hashable {
@@ -94,6 +95,7 @@ final class ServiceContexts {
     let id = Speaker(service: ObjectIdentifier(service), upstream: upstream?.id)
     if let known = self.known[id] { return known.context }
     var settings = self.settings.client
+    if service.speaksHTTP2 { settings.applicationProtocols = ["h2"] }
     if let verifies = service.entity.tlsVerify { settings.verifies = verifies }
     if let depth = service.entity.tlsVerifyDepth { settings.depth = depth }
     var authorities = Authorities(texts: self.settings.authorities, system: self.settings.trustsSystem)
@@ -126,7 +128,8 @@ final class ServiceContexts {
   ) throws(Failure) -> TLSClientContext {
     let identity = settings.identity.map { ObjectIdentifier($0) }
     let key = Key(
-      verifies: settings.verifies, depth: settings.depth, authorities: authorities, identity: identity)
+      verifies: settings.verifies, depth: settings.depth, authorities: authorities, identity: identity,
+      protocols: settings.applicationProtocols)
     if let made = self.contexts[key] { return made }
     do throws(TLSError) {
       var settings = settings

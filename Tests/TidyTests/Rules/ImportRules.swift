@@ -13,19 +13,22 @@ enum ImportRules {
     "GibbonIO": (["CGibbonLinux", "GibbonCore", "GibbonTLS"], []),
     "GibbonDNS": (["CAres", "CGibbonLinux", "GibbonCore"], []),
     "GibbonBalancing": (["GibbonCore"], []),
+    // Messages are the same in both versions: heads, fields and methods are those of GibbonHTTP1.
+    "GibbonHTTP2": (["GibbonCore", "GibbonHTTP1"], []),
     "GibbonHTTP1": (["GibbonCore"], []),
     "GibbonRegex": (["CPCRE2", "GibbonCore"], []),
     "GibbonTLS": (["CGibbonTLS", "GibbonCore"], []),
     "GibbonRouting": (["GibbonCore", "GibbonRegex"], []),
     "GibbonSchema": (["GibbonCore", "GibbonRegex"], []),
+    "GibbonProto": (["GibbonCore", "GibbonSchema"], []),
     // Ring 1: contracts.
     "GibbonModel": (["GibbonCore", "GibbonSchema"], ["Crypto", "Foundation", "SwiftASN1", "X509"]),
     "GibbonPluginAPI": (["GibbonCore", "GibbonHTTP1", "GibbonModel", "GibbonSchema"], []),
     // Ring 2: the data plane, and what feeds it. The engine sees no JSON, no store and no plugin.
     "GibbonEngine": (
       [
-        "GibbonBalancing", "GibbonCore", "GibbonDNS", "GibbonHTTP1", "GibbonIO", "GibbonModel", "GibbonPluginAPI",
-        "GibbonRouting", "GibbonTLS",
+        "GibbonBalancing", "GibbonCore", "GibbonDNS", "GibbonHTTP1", "GibbonHTTP2", "GibbonIO", "GibbonModel",
+        "GibbonPluginAPI", "GibbonRouting", "GibbonTLS",
       ], []
     ),
     "GibbonStore": (["GibbonCore", "GibbonModel", "GibbonSchema"], ["Crypto", "CYaml", "Yams"]),
@@ -44,7 +47,7 @@ enum ImportRules {
     // Ring 3: the edge.
     "GibbonPlugins": (
       // Of GibbonIO: files opened so that nobody can have exchanged them.
-      ["GibbonCore", "GibbonIO", "GibbonModel", "GibbonPluginAPI", "GibbonRegex", "GibbonSchema"],
+      ["GibbonCore", "GibbonIO", "GibbonModel", "GibbonPluginAPI", "GibbonProto", "GibbonRegex", "GibbonSchema"],
       ["AsyncHTTPClient", "Crypto", "CryptoExtras", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL"]
     ),
     "GibbonAdmin": (

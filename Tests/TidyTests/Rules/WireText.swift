@@ -5,7 +5,9 @@
 /// otherwise than the next one does (see `ByteText.swift`).
 enum WireText {
   /// The modules that handle what came over the wire, or goes over it.
-  static let targets: Set<String> = ["GibbonEngine", "GibbonHTTP1", "GibbonPluginAPI", "GibbonPlugins", "GibbonTLS"]
+  static let targets: Set<String> = [
+    "GibbonEngine", "GibbonHTTP1", "GibbonHTTP2", "GibbonPluginAPI", "GibbonPlugins", "GibbonTLS",
+  ]
 
   struct Word {
     let text: String
@@ -45,7 +47,7 @@ enum WireText {
     "Sources/GibbonPlugins/Statsd/Statsd+Handler.swift": "configuration",
     "Sources/GibbonPlugins/Statsd/Statsd+Schema.swift": "configuration",
     "Sources/GibbonPlugins/Statsd/StatsdLines.swift": "configuration, and labels that it encodes",
-    "Sources/GibbonEngine/Upstream/UpstreamDirectory.swift": "configuration",
+    "Sources/GibbonEngine/Service/UpstreamDirectory.swift": "configuration",
   ]
 
   static func violations(in file: SourceFile) -> [Violation] {
