@@ -11,5 +11,5 @@ struct Target: Sendable {
   let seeds: [String]
   let run: @Sendable ([UInt8]) -> Void
 
-  static let all = Self.ofTheWire + Self.ofAdministration + Self.ofPlugins
+  static let all = Self.ofTheWire + Self.ofAdministration + Self.ofPlugins + Self.ofGRPC
 }

@@ -12,6 +12,8 @@ public enum BundledPlugins {
     CORSPlugin.self,
     CorrelationIDPlugin.self,
     FileLogPlugin.self,
+    GRPCGatewayPlugin.self,
+    GRPCWebPlugin.self,
     HMACAuthPlugin.self,
     HTTPLogPlugin.self,
     IPRestrictionPlugin.self,

@@ -13,10 +13,11 @@ import Testing
     #expect(
       order == [
         "100001 correlation-id", "2500 bot-detection", "2000 cors", "1450 jwt", "1250 key-auth", "1100 basic-auth",
-        "1030 hmac-auth", "990 ip-restriction", "951 request-size-limiting", "950 acl", "910 rate-limiting",
+        "1030 hmac-auth", "998 grpc-gateway", "990 ip-restriction", "951 request-size-limiting", "950 acl",
+        "910 rate-limiting",
         "900 response-ratelimiting", "801 request-transformer", "800 response-transformer", "779 redirect",
         "100 proxy-cache",
-        "13 prometheus", "12 http-log", "11 statsd", "9 file-log", "8 udp-log", "7 tcp-log", "4 syslog",
+        "13 prometheus", "12 http-log", "11 statsd", "9 file-log", "8 udp-log", "7 tcp-log", "4 syslog", "3 grpc-web",
         "2 request-termination",
       ])
   }
@@ -45,7 +46,9 @@ import Testing
     #expect(
       Dictionary(uniqueKeysWithValues: phases) == [
         "acl": .access, "basic-auth": .access, "bot-detection": .access, "correlation-id": [.access, .headerFilter],
-        "cors": [.access, .headerFilter], "hmac-auth": .access, "ip-restriction": .access, "jwt": .access,
+        "cors": [.access, .headerFilter], "grpc-gateway": [.access, .headerFilter, .bodyFilter],
+        "grpc-web": [.access, .headerFilter, .bodyFilter],
+        "hmac-auth": .access, "ip-restriction": .access, "jwt": .access,
         "key-auth": .access, "proxy-cache": [.access, .headerFilter, .bodyFilter], "rate-limiting": .access,
         "redirect": .access, "request-size-limiting": .access,
         "request-termination": .access, "request-transformer": .access,

@@ -45,6 +45,9 @@ final class FakeRequest: RequestBackend {
   var status: UInt16 = 0
   var responseEdits = HeaderEdits()
   var isBodyDropped = false
+  var routedPath = "/"
+  var responseTrailers: [(name: String, value: String)] = []
+  private(set) var isHeadHeld = false
   var responseSource = ResponseSource.exit
   var localHeaders: [(name: String, value: String)] = []
   var receivedBytes: UInt64 = 100
@@ -101,6 +104,8 @@ final class FakeRequest: RequestBackend {
   func setUpstreamPath(_ path: String) { self.upstreamPath = path }
   func setUpstreamQuery(_ query: String) { self.upstreamQuery = query }
   func setUpstreamMethod(_ method: String) { self.upstreamMethod = method }
+  func setResponseTrailers(_ trailers: [(name: String, value: String)]) { self.responseTrailers = trailers }
+  func holdResponseHead() { self.isHeadHeld = true }
   func setUpstreamTarget(host: String, port: UInt16) { self.upstreamTarget = (host, port) }
   func setStatus(_ status: UInt16) { self.status = status }
   func editResponseHeaders(_ edit: (inout HeaderEdits) -> Void) { edit(&self.responseEdits) }
