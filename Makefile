@@ -4,7 +4,7 @@
 SWIFT ?= swift
 BUILD_FLAGS ?=
 PACKAGES = libc-ares-dev libpcre2-dev libpq-dev libsqlite3-dev libssl-dev pkg-config ca-certificates curl python3
-TEST_PACKAGES = nginx openssl postgresql redis-server
+TEST_PACKAGES = nginx nghttp2-client openssl postgresql python3-grpcio python3-h2 python3-hpack redis-server
 BENCH_PACKAGES = nginx openssl wrk gcc libc6-dev postgresql
 
 .PHONY: help setup test-setup bench-setup build release package run test fuzz bench bench-proxy bench-tls bench-routes bench-plugins \

@@ -70,8 +70,8 @@ import Testing
       try gateway.admin("POST", "/plugins", .json(["name": "session"])), 400, AdminError.violation("name", message))
   }
 
-  private static let service = "services: [{name: far, url: \"grpc://example.test\"}]"
-  private static let remark = "service 'far' has protocol 'grpc': gRPC: not available in this version"
+  private static let service = "services: [{name: far, url: \"tcp://example.test:9000\"}]"
+  private static let remark = "service 'far' has protocol 'tcp': streams: not available in this version"
 
   @Test func servicesThatCannotBeReachedAreNamedByParse() throws {
     let file = try self.folder.write("_format_version: \"3.0\"\n\(Self.service)\n", to: "kong.yml")
@@ -83,7 +83,7 @@ import Testing
     let declared = try GatewayProcess("_format_version: \"3.0\"\n\(Self.service)\n")
     try declared.waitForLog(Self.remark)
     let stored = try GatewayProcess(administered: nil)
-    try stored.create("/services", ["name": "far", "url": "grpc://example.test"])
+    try stored.create("/services", ["name": "far", "url": "tcp://example.test:9000"])
     try stored.waitForLog(Self.remark)
   }
 
